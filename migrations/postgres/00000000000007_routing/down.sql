@@ -1,0 +1,4 @@
+DROP TABLE custody;
+DROP TABLE transfer_lines;
+DROP TABLE transfers;
+DROP TABLE legs;

@@ -1,0 +1,3 @@
+DROP TABLE working_hours;
+DROP TABLE agency_closure;
+DROP TABLE agencies;

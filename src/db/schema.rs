@@ -1,0 +1,513 @@
+//! The tables, as both engines have them: column names and types for the query builder. Written beside the
+//! migrations, and compared with both databases by a test.
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    revisions (name) {
+        name -> Text,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    idempotency (key_hash) {
+        key_hash -> Text,
+        request_hash -> Text,
+        status -> Nullable<Integer>,
+        answer -> Nullable<Binary>,
+        created_at -> InstantSql,
+        expires_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    agencies (id) {
+        id -> BigInt,
+        code -> Text,
+        official -> Bool,
+        name -> Text,
+        kind -> Text,
+        function -> Nullable<Text>,
+        parent_id -> Nullable<BigInt>,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        hotline -> Nullable<Text>,
+        email -> Nullable<Text>,
+        address -> Nullable<Text>,
+        gso_code -> Nullable<Text>,
+        latitude -> Nullable<Double>,
+        longitude -> Nullable<Double>,
+        after_cutoff_counts_next_day -> Bool,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    agency_closure (ancestor_id, descendant_id) {
+        ancestor_id -> BigInt,
+        descendant_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    working_hours (agency_id, effective_from) {
+        agency_id -> BigInt,
+        effective_from -> Date,
+        hours -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    accounts (id) {
+        id -> BigInt,
+        public_id -> Text,
+        username -> Text,
+        full_name -> Nullable<Text>,
+        password_hash -> Text,
+        agency_id -> BigInt,
+        roles -> Text,
+        is_active -> Bool,
+        must_change_password -> Bool,
+        version -> BigInt,
+        created_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    clients (id) {
+        id -> BigInt,
+        public_id -> Text,
+        client_id -> Text,
+        secret_hash -> Text,
+        agency_id -> BigInt,
+        scopes -> Text,
+        is_active -> Bool,
+        version -> BigInt,
+        created_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        family -> Text,
+        account_id -> BigInt,
+        issued_at -> InstantSql,
+        expires_at -> InstantSql,
+        used_at -> Nullable<InstantSql>,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    revoked_tokens (subject) {
+        subject -> Text,
+        revoked_at -> InstantSql,
+        expires_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    calendars (id) {
+        id -> BigInt,
+        agency_id -> Nullable<BigInt>,
+        year -> Integer,
+        days -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    fields (id) {
+        id -> BigInt,
+        code -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    procedures (id) {
+        id -> BigInt,
+        code -> Text,
+        field_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    procedure_versions (id) {
+        id -> BigInt,
+        procedure_id -> BigInt,
+        version -> Integer,
+        state -> Text,
+        content -> Text,
+        effective_from -> Date,
+        effective_to -> Nullable<Date>,
+        published_at -> Nullable<InstantSql>,
+        row_version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    numbers (agency_id, day, series) {
+        agency_id -> BigInt,
+        day -> Date,
+        series -> Text,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    dossiers (id) {
+        id -> BigInt,
+        public_id -> Text,
+        code -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        status -> Text,
+        status_before -> Nullable<Text>,
+        procedure_id -> BigInt,
+        procedure_version_id -> BigInt,
+        agency_id -> BigInt,
+        competent_id -> BigInt,
+        holder_id -> BigInt,
+        previous_holder_id -> Nullable<BigInt>,
+        post_office_id -> Nullable<BigInt>,
+        assignee_id -> Nullable<BigInt>,
+        slip_id -> Nullable<BigInt>,
+        channel -> Text,
+        search_name -> Text,
+        content -> Text,
+        lookup_hash -> Text,
+        submitted_at -> Nullable<InstantSql>,
+        accept_due_at -> Nullable<InstantSql>,
+        received_at -> Nullable<InstantSql>,
+        due_at -> Nullable<InstantSql>,
+        judged_due_at -> Nullable<InstantSql>,
+        first_due_at -> Nullable<InstantSql>,
+        expected_due_at -> Nullable<InstantSql>,
+        finished_at -> Nullable<InstantSql>,
+        returned_at -> Nullable<InstantSql>,
+        last_event_at -> InstantSql,
+        clock -> Nullable<Text>,
+        is_paused -> Bool,
+        paused_in_time -> Bool,
+        overdue_on -> Nullable<Date>,
+        waiting_late_on -> Nullable<Date>,
+        result -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        rule_set -> Nullable<Text>,
+        marks -> Text,
+        proposal -> Nullable<Text>,
+        supplements -> Integer,
+        event_count -> BigInt,
+        head_hash -> Binary,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    events (id) {
+        id -> BigInt,
+        public_id -> Text,
+        dossier_id -> BigInt,
+        seq -> BigInt,
+        action -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        occurred_at -> InstantSql,
+        recorded_at -> InstantSql,
+        actor_kind -> Text,
+        actor_id -> Nullable<BigInt>,
+        actor_agency_id -> Nullable<BigInt>,
+        data -> Text,
+        private_digest -> Nullable<Binary>,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    event_private (event_id) {
+        event_id -> BigInt,
+        salt -> Binary,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    legs (id) {
+        id -> BigInt,
+        dossier_id -> BigInt,
+        seq -> Integer,
+        key -> Text,
+        name -> Text,
+        agency_id -> BigInt,
+        role -> Text,
+        parallel_with -> Nullable<Text>,
+        is_lead -> Bool,
+        state -> Text,
+        officer_id -> Nullable<BigInt>,
+        share -> Nullable<Text>,
+        clock -> Nullable<Text>,
+        started_at -> Nullable<InstantSql>,
+        due_at -> Nullable<InstantSql>,
+        judged_due_at -> Nullable<InstantSql>,
+        finished_at -> Nullable<InstantSql>,
+        used_minutes -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    transfers (id) {
+        id -> BigInt,
+        public_id -> Text,
+        number -> Text,
+        kind -> Text,
+        from_id -> BigInt,
+        to_id -> BigInt,
+        state -> Text,
+        note -> Nullable<Text>,
+        sent_by -> Nullable<BigInt>,
+        sent_at -> InstantSql,
+        due_at -> Nullable<InstantSql>,
+        acknowledged_by -> Nullable<BigInt>,
+        acknowledged_at -> Nullable<InstantSql>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    transfer_lines (id) {
+        id -> BigInt,
+        transfer_id -> BigInt,
+        line -> Integer,
+        dossier_id -> BigInt,
+        state -> Text,
+        papers -> Text,
+        missing -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    custody (id) {
+        id -> BigInt,
+        dossier_id -> BigInt,
+        papers -> Nullable<Text>,
+        party -> Text,
+        agency_id -> Nullable<BigInt>,
+        from_at -> InstantSql,
+        until_at -> Nullable<InstantSql>,
+        slip -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    delegations (id) {
+        id -> BigInt,
+        public_id -> Text,
+        office_id -> BigInt,
+        agency_id -> BigInt,
+        procedures -> Nullable<Text>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    shipments (id) {
+        id -> BigInt,
+        public_id -> Text,
+        tracking_code -> Text,
+        dossier_id -> BigInt,
+        direction -> Text,
+        office_id -> BigInt,
+        agency_id -> BigInt,
+        state -> Text,
+        cod_amount -> BigInt,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    shipment_events (id) {
+        id -> BigInt,
+        shipment_id -> BigInt,
+        state -> Text,
+        occurred_at -> InstantSql,
+        recorded_at -> InstantSql,
+        office_id -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    handoffs (id) {
+        id -> BigInt,
+        public_id -> Text,
+        number -> Text,
+        direction -> Text,
+        office_id -> BigInt,
+        agency_id -> BigInt,
+        state -> Text,
+        created_by -> Nullable<BigInt>,
+        created_at -> InstantSql,
+        dispatched_by -> Nullable<BigInt>,
+        dispatched_at -> Nullable<InstantSql>,
+        accepted_by -> Nullable<BigInt>,
+        accepted_at -> Nullable<InstantSql>,
+        cancelled_at -> Nullable<InstantSql>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    handoff_lines (id) {
+        id -> BigInt,
+        handoff_id -> BigInt,
+        line -> Integer,
+        dossier_id -> BigInt,
+        shipment_id -> Nullable<BigInt>,
+        recipient -> Nullable<Text>,
+        cod_amount -> BigInt,
+        fees -> BigInt,
+        papers -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    bookings (id) {
+        id -> BigInt,
+        dossier_id -> BigInt,
+        day -> Date,
+        agency_id -> BigInt,
+        procedure_id -> BigInt,
+        channel -> Text,
+        received -> Integer,
+        early -> Integer,
+        on_time -> Integer,
+        late -> Integer,
+        withdrawn -> Integer,
+        stopped -> Integer,
+        moved -> Integer,
+        open -> Integer,
+        overdue -> Integer,
+        paused -> Integer,
+        submitted -> Integer,
+        declined -> Integer,
+        waiting -> Integer,
+        waiting_late -> Integer,
+        control -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    counter_days (agency_id, day, procedure_id, channel) {
+        agency_id -> BigInt,
+        procedure_id -> BigInt,
+        channel -> Text,
+        day -> Date,
+        received -> Integer,
+        early -> Integer,
+        on_time -> Integer,
+        late -> Integer,
+        withdrawn -> Integer,
+        stopped -> Integer,
+        moved -> Integer,
+        open -> Integer,
+        overdue -> Integer,
+        paused -> Integer,
+        submitted -> Integer,
+        declined -> Integer,
+        waiting -> Integer,
+        waiting_late -> Integer,
+        control -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    counter_months (agency_id, month, procedure_id, channel) {
+        agency_id -> BigInt,
+        procedure_id -> BigInt,
+        channel -> Text,
+        month -> Date,
+        received -> Integer,
+        early -> Integer,
+        on_time -> Integer,
+        late -> Integer,
+        withdrawn -> Integer,
+        stopped -> Integer,
+        moved -> Integer,
+        open -> Integer,
+        overdue -> Integer,
+        paused -> Integer,
+        submitted -> Integer,
+        declined -> Integer,
+        waiting -> Integer,
+        waiting_late -> Integer,
+        control -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    revisions,
+    idempotency,
+    agencies,
+    agency_closure,
+    working_hours,
+    accounts,
+    clients,
+    refresh_tokens,
+    revoked_tokens,
+    calendars,
+    fields,
+    procedures,
+    procedure_versions,
+    numbers,
+    dossiers,
+    events,
+    event_private,
+    legs,
+    transfers,
+    transfer_lines,
+    custody,
+    delegations,
+    shipments,
+    shipment_events,
+    handoffs,
+    handoff_lines,
+    bookings,
+    counter_days,
+    counter_months,
+);
