@@ -42,7 +42,7 @@ CREATE TABLE dossiers (
   clock TEXT,
   is_paused BOOLEAN NOT NULL,
   paused_in_time BOOLEAN NOT NULL,
-  -- the local day on which the overdue counter has its +1 for this dossier; the same for a submission left waiting
+  -- the local day on which the overdue counter has its +1 for this dossier, and the same for a submission left waiting
   overdue_on DATE,
   waiting_late_on DATE,
   result TEXT CHECK (result IN ('granted', 'refused')),

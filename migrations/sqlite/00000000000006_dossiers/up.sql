@@ -42,7 +42,7 @@ CREATE TABLE dossiers (
   clock TEXT,
   is_paused INTEGER NOT NULL,
   paused_in_time INTEGER NOT NULL,
-  -- the local day on which the overdue counter has its +1 for this dossier; the same for a submission left waiting
+  -- the local day on which the overdue counter has its +1 for this dossier, and the same for a submission left waiting
   overdue_on TEXT,
   waiting_late_on TEXT,
   result TEXT CHECK (result IN ('granted', 'refused')),
@@ -56,7 +56,7 @@ CREATE TABLE dossiers (
   version INTEGER NOT NULL,
   CHECK (code IS NOT NULL OR reference IS NOT NULL),
   CHECK ((outcome IS NULL) = (result IS NULL))
-);
+) STRICT;
 CREATE INDEX dossiers_agency ON dossiers (agency_id, id);
 CREATE INDEX dossiers_holder ON dossiers (holder_id, status, id);
 CREATE INDEX dossiers_competent ON dossiers (competent_id, id);
