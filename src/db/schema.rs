@@ -178,6 +178,7 @@ diesel::table! {
         reference -> Nullable<Text>,
         status -> Text,
         status_before -> Nullable<Text>,
+        status_kept -> Nullable<Text>,
         procedure_id -> BigInt,
         procedure_version_id -> BigInt,
         agency_id -> BigInt,
