@@ -223,7 +223,6 @@ diesel::table! {
     use crate::db::types::sql::*;
     events (id) {
         id -> BigInt,
-        public_id -> Text,
         dossier_id -> BigInt,
         seq -> BigInt,
         action -> Text,

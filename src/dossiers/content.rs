@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 
 use super::ReturnBy;
 use crate::db::text_enum;
-use crate::http::{Code, Fault};
+use crate::http::{Code, Faults};
 
 text_enum! {
     /// Who applies.
     pub enum ApplicantKind {
-        Person => "person",
-        Organization => "organization",
+        Person = "person",
+        Organization = "organization",
     }
 }
 
@@ -150,17 +150,17 @@ pub struct Content {
 }
 
 /// Puts phone numbers into E.164 and collects what is malformed, each with its pointer below `at`.
-pub fn check_applicant(applicant: &mut Applicant, at: &str, faults: &mut Vec<Fault>) {
+pub fn check_applicant(applicant: &mut Applicant, at: &str, faults: &mut Faults) {
     check_person(&applicant.identity_number, &mut applicant.phone, at, faults);
     if let Some(email) = &applicant.email
         && !is_email(email)
     {
-        faults.push(Fault::at(format!("{at}/email"), Code::InvalidFormat));
+        faults.note(format!("{at}/email"), Code::InvalidFormat);
     }
     if let Some(code) = &applicant.tax_code
         && !(matches!(code.len(), 10 | 12 | 13 | 14) && code.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
     {
-        faults.push(Fault::at(format!("{at}/tax_code"), Code::InvalidFormat));
+        faults.note(format!("{at}/tax_code"), Code::InvalidFormat);
     }
 }
 
@@ -169,17 +169,17 @@ pub fn check_person(
     identity_number: &Option<String>,
     phone: &mut Option<String>,
     at: &str,
-    faults: &mut Vec<Fault>,
+    faults: &mut Faults,
 ) {
     if let Some(number) = identity_number
         && !is_identity_number(number)
     {
-        faults.push(Fault::at(format!("{at}/identity_number"), Code::InvalidIdentityNumber));
+        faults.note(format!("{at}/identity_number"), Code::InvalidIdentityNumber);
     }
     if let Some(given) = phone {
         match e164(given) {
             Some(number) => *given = number,
-            None => faults.push(Fault::at(format!("{at}/phone"), Code::InvalidPhone)),
+            None => faults.note(format!("{at}/phone"), Code::InvalidPhone),
         }
     }
 }

@@ -15,10 +15,10 @@ use crate::procedures::Version;
 text_enum! {
     /// Who caused an event.
     pub enum ActorKind {
-        Account => "account",
-        Client => "client",
-        Applicant => "applicant",
-        System => "system",
+        Account = "account",
+        Client = "client",
+        Applicant = "applicant",
+        System = "system",
     }
 }
 
@@ -135,7 +135,8 @@ pub struct Parts {
 
 /// A higher capability's part in changes and views of dossiers.
 pub trait Effect: Send + Sync {
-    /// Before the rules decide on `action`: what this capability knows.
+    /// Before the rules decide: what this capability knows. `transition` is None when only the possible actions are
+    /// asked for.
     ///
     /// # Errors
     /// A problem of the database.
@@ -145,7 +146,7 @@ pub trait Effect: Send + Sync {
         _world: &World,
         _actor: &Actor,
         _dossier: &Dossier,
-        _transition: &Transition,
+        _transition: Option<&Transition>,
         _facts: &mut Facts,
     ) -> Result<(), Problem> {
         Ok(())

@@ -19,6 +19,7 @@ mod row;
 mod rules;
 mod service;
 mod store;
+mod tracking_code;
 mod transition;
 mod view;
 
@@ -34,6 +35,7 @@ pub use refusal::Refusal;
 pub use row::{Dossier, DossierId, NewDossier, Proposal};
 pub use service::{find_for_change, find_visible, transition};
 pub use store::{get, next_number};
+pub use tracking_code::check_tracking_code;
 pub use transition::{Action, RequestedItem, ReturnBy, Transition};
 pub use view::{AgencyName, CustodyView, DossierView, LegView};
 
@@ -41,18 +43,18 @@ text_enum! {
     /// Where a dossier stands. *Open* are received, in_transfer, processing, the two awaiting ones and
     /// withdrawal_requested; declined, withdrawn, stopped and returned are final.
     pub enum Status {
-        Submitted => "submitted",
-        Received => "received",
-        Declined => "declined",
-        InTransfer => "in_transfer",
-        Processing => "processing",
-        AwaitingSupplement => "awaiting_supplement",
-        AwaitingPayment => "awaiting_payment",
-        WithdrawalRequested => "withdrawal_requested",
-        Withdrawn => "withdrawn",
-        Stopped => "stopped",
-        Resolved => "resolved",
-        Returned => "returned",
+        Submitted = "submitted",
+        Received = "received",
+        Declined = "declined",
+        InTransfer = "in_transfer",
+        Processing = "processing",
+        AwaitingSupplement = "awaiting_supplement",
+        AwaitingPayment = "awaiting_payment",
+        WithdrawalRequested = "withdrawal_requested",
+        Withdrawn = "withdrawn",
+        Stopped = "stopped",
+        Resolved = "resolved",
+        Returned = "returned",
     }
 }
 
@@ -113,19 +115,19 @@ impl Status {
 text_enum! {
     /// How a dossier came in.
     pub enum Channel {
-        Counter => "counter",
-        Online => "online",
-        Postal => "postal",
-        PostOffice => "post_office",
-        AtHome => "at_home",
+        Counter = "counter",
+        Online = "online",
+        Postal = "postal",
+        PostOffice = "post_office",
+        AtHome = "at_home",
     }
 }
 
 text_enum! {
     /// What the agency decided; a refusal on the merits is a result.
     pub enum ResultKind {
-        Granted => "granted",
-        Refused => "refused",
+        Granted = "granted",
+        Refused = "refused",
     }
 }
 
@@ -133,26 +135,26 @@ text_enum! {
     /// Something about a dossier that whoever judges the figures should see.
     pub enum Mark {
         /// Entered after the fact, with a reason.
-        LateEntry => "late_entry",
+        LateEntry = "late_entry",
         /// The desk asked for completion before acceptance.
-        CompletionAsked => "completion_asked",
+        CompletionAsked = "completion_asked",
         /// More than one supplement request.
-        SecondSupplement => "second_supplement",
+        SecondSupplement = "second_supplement",
         /// Asked later than three working days after reception.
-        LateSupplementRequest => "late_supplement_request",
+        LateSupplementRequest = "late_supplement_request",
         /// Extended later than one working day before the due date.
-        LateExtension => "late_extension",
+        LateExtension = "late_extension",
         /// Papers did not arrive with a transfer or manifest.
-        MissingPapers => "missing_papers",
+        MissingPapers = "missing_papers",
         /// A receiver did not take the dossier.
-        TransferRefused => "transfer_refused",
+        TransferRefused = "transfer_refused",
         /// The post brought damaged papers.
-        DamagedPapers => "damaged_papers",
+        DamagedPapers = "damaged_papers",
         /// The result was replaced after the fact.
-        ResultReplaced => "result_replaced",
+        ResultReplaced = "result_replaced",
         /// Procedure or channel were corrected.
-        Corrected => "corrected",
+        Corrected = "corrected",
         /// A figure of the sample year that its source does not state.
-        MadeUp => "made_up",
+        MadeUp = "made_up",
     }
 }

@@ -37,6 +37,17 @@ impl From<crate::calendar::rules::Missing> for Refusal {
     }
 }
 
+impl From<crate::calendar::rules::ClockRefusal> for Refusal {
+    fn from(refusal: crate::calendar::rules::ClockRefusal) -> Self {
+        use crate::calendar::rules::ClockRefusal;
+        match refusal {
+            ClockRefusal::Missing(missing) => missing.into(),
+            // The state machine pauses once and ends once, and times never go back.
+            ClockRefusal::AlreadyPaused | ClockRefusal::NotPaused | ClockRefusal::TimeGoesBack => Self::ClockNotStarted,
+        }
+    }
+}
+
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
@@ -47,17 +58,17 @@ impl From<Refusal> for Problem {
                     .collect();
                 Problem::new(Code::TransitionNotAllowed)
                     .detail(format!("{action} is not possible in state {status}"))
-                    .with("allowed_transitions", allowed)
+                    .member("allowed_transitions", allowed)
             }
             Refusal::WrongRole => Problem::new(Code::WrongRole),
             Refusal::WrongParty => Problem::new(Code::WrongParty),
             Refusal::ClockNotStarted => Problem::new(Code::ClockNotStarted),
-            Refusal::LegsOpen(keys) => Problem::new(Code::LegsOpen).with("legs", keys),
+            Refusal::LegsOpen(keys) => Problem::new(Code::LegsOpen).member("legs", keys),
             Refusal::OnOpenManifest => Problem::new(Code::OnOpenManifest),
             Refusal::ApprovalRequired => Problem::new(Code::ApprovalRequired),
             Refusal::AlreadyExtended => Problem::new(Code::AlreadyExtended),
-            Refusal::Field { pointer, code } => Problem::new(Code::InvalidBody).error(pointer, code),
-            Refusal::CalendarMissing { year } => Problem::new(Code::CalendarMissing).with("year", year),
+            Refusal::Field { pointer, code } => Problem::new(Code::InvalidBody).error(pointer, code, code.title()),
+            Refusal::CalendarMissing { year } => Problem::new(Code::CalendarMissing).member("year", year),
         }
     }
 }

@@ -24,8 +24,8 @@ pub struct Proposal {
 }
 
 /// All of a row but its key.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = dossiers, treat_none_as_null = true)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = dossiers)]
 pub struct NewDossier {
     pub public_id: String,
     pub code: Option<String>,
@@ -121,11 +121,11 @@ impl NewDossier {
 
     /// The one place that writes due dates: the columns follow the clock.
     pub fn set_clock(&mut self, clock: Deadline) {
-        self.due_at = Some(clock.due_at.into());
-        self.judged_due_at = Some(clock.judged_due_at.into());
+        self.due_at = Some(clock.due.due_at.into());
+        self.judged_due_at = Some(clock.judged.due_at.into());
         self.first_due_at = Some(clock.first_due_at.into());
         self.is_paused = clock.paused.is_some();
-        self.paused_in_time = clock.paused.as_ref().is_some_and(|pause| pause.in_time);
+        self.paused_in_time = clock.is_suspended();
         self.expected_due_at = None;
         self.clock = Some(Json(clock));
     }

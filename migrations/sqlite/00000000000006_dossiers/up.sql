@@ -69,7 +69,6 @@ CREATE INDEX dossiers_judged ON dossiers (judged_due_at, id) WHERE finished_at I
 -- One line for every change; hash is an HMAC over the line and the hash before it.
 CREATE TABLE events (
   id INTEGER NOT NULL PRIMARY KEY,
-  public_id TEXT NOT NULL UNIQUE,
   dossier_id INTEGER NOT NULL REFERENCES dossiers (id),
   seq INTEGER NOT NULL,
   action TEXT NOT NULL,

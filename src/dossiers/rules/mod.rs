@@ -15,8 +15,8 @@ pub use table::target;
 use super::{
     Action, Actor, At, Content, Dossier, Facts, Mark, Proposal, Refusal, ResultKind, Status, Transition,
 };
-use crate::agencies::Tree;
-use crate::calendar::rules::{self as working_time, Calendar, Deadline, RuleSet};
+use crate::agencies::{AgencyId, Tree};
+use crate::calendar::rules::{self as working_time, Calendar, Deadline, ExtensionRefusal, RuleSet};
 use crate::db::{Instant, Json, fold};
 use crate::http::Code;
 use crate::procedures::{SupplementClock, Version};
@@ -25,6 +25,8 @@ use crate::procedures::{SupplementClock, Version};
 pub struct Setting<'a> {
     pub tree: &'a Tree,
     pub calendar: &'a Calendar,
+    /// The receiving agency's.
+    pub receiving_calendar: &'a Calendar,
     pub version: &'a Version,
     /// For `correct`: the version of the right procedure.
     pub corrected: Option<&'a Version>,
@@ -191,18 +193,26 @@ pub fn search_name(content: &Content) -> String {
 /// # Errors
 /// A year without a calendar.
 pub fn receive(next: &mut super::NewDossier, setting: &Setting<'_>, received_at: Instant) -> Result<(), Refusal> {
-    let rule_set = RuleSet::of(working_time::local_day(received_at.into()));
+    let rule_set = RuleSet::on(working_time::local_day(received_at.into()));
     next.received_at = Some(received_at);
     next.rule_set = Some(rule_set);
     if rule_set == RuleSet::Nd118 && next.competent_id != next.agency_id {
-        // As if handed over at the latest moment allowed.
-        let handed_over = setting.calendar.transfer_due(received_at.into())?;
-        let due = working_time::due(setting.calendar, handed_over, setting.version.content.time_limit)?;
+        let limit = setting.version.content.time_limit;
+        let due = working_time::expected_due(setting.receiving_calendar, setting.calendar, received_at.into(), limit)?;
         next.expected_due_at = Some(due.due_at.into());
         return Ok(());
     }
-    next.set_clock(Deadline::start(setting.calendar, received_at.into(), setting.version.content.time_limit)?);
+    next.set_clock(Deadline::received(setting.calendar, received_at.into(), setting.version.content.time_limit)?);
     Ok(())
+}
+
+/// Whose calendar total and outcome go by: the receiving agency's, under nd118 the competent one's.
+#[must_use]
+pub fn deciding_agency(row: &super::NewDossier, at: Instant) -> AgencyId {
+    match row.rule_set.unwrap_or_else(|| RuleSet::on(working_time::local_day(at.into()))) {
+        RuleSet::Nd61 => row.agency_id,
+        RuleSet::Nd118 => row.competent_id,
+    }
 }
 
 fn clock_started(dossier: &Dossier) -> Result<(), Refusal> {
@@ -248,26 +258,24 @@ fn acknowledge(next: &mut Dossier, facts: &Facts, setting: &Setting<'_>, at: At)
     }
     if next.status.is_open() && next.clock.is_none() && slip.to == next.competent_id {
         let limit = setting.version.content.time_limit;
-        next.set_clock(Deadline::start(setting.calendar, at.occurred.into(), limit)?);
+        next.set_clock(Deadline::received(setting.calendar, at.occurred.into(), limit)?);
     }
     Ok(())
 }
 
 fn pause(next: &mut Dossier, calendar: &Calendar, at: Instant) -> Result<(), Refusal> {
-    if let Some(Json(mut clock)) = next.clock.clone() {
-        clock.pause(calendar, at.into())?;
-        next.set_clock(clock);
+    if let Some(Json(clock)) = next.clock.clone() {
+        next.set_clock(clock.pause(calendar, at.into())?);
     }
     Ok(())
 }
 
 fn go_on(next: &mut Dossier, setting: &Setting<'_>, at: Instant, how: SupplementClock) -> Result<(), Refusal> {
-    if let Some(Json(mut clock)) = next.clock.clone() {
-        match how {
+    if let Some(Json(clock)) = next.clock.clone() {
+        next.set_clock(match how {
             SupplementClock::Restart => clock.restart(setting.calendar, at.into())?,
             SupplementClock::Resume => clock.resume(setting.calendar, at.into())?,
-        }
-        next.set_clock(clock);
+        });
     }
     Ok(())
 }
@@ -277,28 +285,31 @@ fn request_supplement(next: &mut Dossier, setting: &Setting<'_>, at: Instant) ->
     if next.supplements > 1 {
         next.mark(Mark::SecondSupplement);
     }
-    if let Some(received_at) = next.received_at {
-        let received_on = working_time::local_day(received_at.into());
-        if working_time::local_day(at.into()) > setting.calendar.add_working_days(received_on, 3)? {
-            next.mark(Mark::LateSupplementRequest);
-        }
+    if let Some(received_at) = next.received_at
+        && working_time::is_late_supplement(setting.calendar, received_at.into(), at.into())?
+    {
+        next.mark(Mark::LateSupplementRequest);
     }
     pause(next, setting.calendar, at)
 }
 
 fn extend(next: &mut Dossier, setting: &Setting<'_>, to: Instant, at: Instant) -> Result<(), Refusal> {
     clock_started(next)?;
-    let Some(Json(mut clock)) = next.clock.clone() else { return Err(Refusal::ClockNotStarted) };
-    let due_on = working_time::local_day(clock.due_at);
-    if working_time::local_day(at.into()) > setting.calendar.subtract_working_days(due_on, 1)? {
+    let Some(Json(clock)) = next.clock.clone() else { return Err(Refusal::ClockNotStarted) };
+    if working_time::is_late_extension(setting.calendar, clock.due.due_at, at.into())? {
         next.mark(Mark::LateExtension);
     }
-    match clock.extend(setting.calendar, to.into(), at.into()) {
-        Ok(()) => next.set_clock(clock),
-        Err(working_time::ExtensionRefusal::AlreadyExtended) => return Err(Refusal::AlreadyExtended),
-        Err(working_time::ExtensionRefusal::Missing(missing)) => return Err(missing.into()),
-        Err(_) => return Err(Refusal::Field { pointer: "/new_due_at", code: Code::OutOfRange }),
-    }
+    let extended = clock.extend(setting.calendar, to.into(), at.into()).map_err(|refusal| match refusal {
+        ExtensionRefusal::AlreadyExtended => Refusal::AlreadyExtended,
+        ExtensionRefusal::Missing(missing) => missing.into(),
+        ExtensionRefusal::Paused
+        | ExtensionRefusal::TimeGoesBack
+        | ExtensionRefusal::NotAfterNow
+        | ExtensionRefusal::NotAfterOldDate
+        | ExtensionRefusal::NotAClosingTime
+        | ExtensionRefusal::TooFar { .. } => Refusal::Field { pointer: "/new_due_at", code: Code::OutOfRange },
+    })?;
+    next.set_clock(extended);
     Ok(())
 }
 
@@ -358,7 +369,7 @@ fn correct(
         && next.clock.is_some()
         && untouched
     {
-        next.set_clock(Deadline::start(setting.calendar, received_at.into(), version.content.time_limit)?);
+        next.set_clock(Deadline::received(setting.calendar, received_at.into(), version.content.time_limit)?);
     }
     Ok(())
 }
