@@ -49,6 +49,7 @@ mod migrate;
 mod page;
 mod pool;
 pub mod revision;
+pub mod schema;
 mod transaction;
 pub mod types;
 mod writer;
