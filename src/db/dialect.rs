@@ -1,0 +1,250 @@
+//! Statements that differ between the engines, or that diesel's common part of both cannot say.
+//! The only file that chooses by the engine; `connection`, `transaction` and `migrate` do so for what is not a statement.
+//!
+//! Three ways, the first that fits:
+//! 1. [`portable`]: a diesel statement that both engines know and only their union does not (`on_conflict`).
+//! 2. [`raw!`](crate::db::dialect::raw): SQL by hand, one text for both engines or one for each, prepared once a connection.
+//! 3. [`on_engine!`](crate::db::dialect::on_engine): the same expression compiled for either connection (batch inserts).
+
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sqlite::Sqlite;
+use diesel::{QueryResult, RunQueryDsl};
+
+use super::{Conn, MultiBackend};
+
+/// See [`portable`].
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct Portable<Q>(Q);
+
+/// Lets a statement that is valid on both engines run on [`Conn`], such as an insert of one row with `on_conflict`:
+///
+/// ```ignore
+/// portable(insert_into(seen::table).values(&row).on_conflict(seen::code).do_nothing()).execute(conn)?;
+/// ```
+pub fn portable<Q>(statement: Q) -> Portable<Q> {
+    Portable(statement)
+}
+
+impl<Q: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> for Portable<Q> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(&self.0, pass)
+    }
+}
+
+impl<Q: Query> Query for Portable<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<Conn> for Portable<Q> {}
+
+/// Evaluates one expression with the connection of whichever engine it is:
+///
+/// ```ignore
+/// on_engine!(conn, native => insert_into(lines::table).values(&rows).execute(native))?;
+/// ```
+macro_rules! on_engine {
+    ($conn:expr, $native:ident => $expression:expr) => {
+        match $conn {
+            $crate::db::Conn::Pg($native) => $expression,
+            $crate::db::Conn::Sqlite($native) => $expression,
+        }
+    };
+}
+pub(crate) use on_engine;
+
+/// Declares a hand-written statement as a type: its parameters are fields with the Rust type and, after `=>`, the SQL type.
+/// In the text they stand as `:name`, in any order, as often as wanted; a name that is missing on either side does not compile.
+///
+/// A statement with rows names their SQL types after `->` and is read with `get_result`, `load` and so on into anything
+/// `Queryable`; one without is run with `execute`. Each connection prepares it once.
+///
+/// ```ignore
+/// raw! {
+///     /// The next number of the day.
+///     struct NextNumber { agency_id: i64 => BigInt, day: NaiveDate => Date } -> BigInt;
+///     both: "INSERT INTO numbers (agency_id, day, last) VALUES (:agency_id, :day, 1)
+///            ON CONFLICT (agency_id, day) DO UPDATE SET last = numbers.last + 1 RETURNING last"
+/// }
+/// let number: i64 = NextNumber { agency_id, day }.get_result(conn)?;
+/// ```
+///
+/// `both:` may be replaced by `sqlite: "…", postgres: "…"`. Text must not contain a colon before a letter otherwise, except
+/// PostgreSQL's `::`.
+macro_rules! raw {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident $(<$life:lifetime>)? {
+            $($(#[$field_meta:meta])* $field:ident : $rust:ty => $sql:ty),* $(,)?
+        } $(-> $row:ty)?;
+        both: $both:expr $(,)?
+    ) => {
+        $crate::db::dialect::raw! {
+            $(#[$meta])*
+            $vis struct $name $(<$life>)? { $($(#[$field_meta])* $field: $rust => $sql),* } $(-> $row)?;
+            sqlite: $both,
+            postgres: $both
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident $(<$life:lifetime>)? {
+            $($(#[$field_meta:meta])* $field:ident : $rust:ty => $sql:ty),* $(,)?
+        } $(-> $row:ty)?;
+        sqlite: $sqlite:expr,
+        postgres: $postgres:expr $(,)?
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        $vis struct $name $(<$life>)? { $($(#[$field_meta])* $vis $field: $rust),* }
+
+        const _: () = {
+            $crate::db::dialect::check($sqlite, &[$(stringify!($field)),*]);
+            $crate::db::dialect::check($postgres, &[$(stringify!($field)),*]);
+        };
+
+        $crate::db::dialect::raw_fragment!(diesel::sqlite::Sqlite, $sqlite, $name $(<$life>)?, $($field => $sql),*);
+        $crate::db::dialect::raw_fragment!(diesel::pg::Pg, $postgres, $name $(<$life>)?, $($field => $sql),*);
+
+        impl $(<$life>)? diesel::query_builder::QueryFragment<$crate::db::MultiBackend> for $name $(<$life>)? {
+            fn walk_ast<'pass>(
+                &'pass self,
+                pass: diesel::query_builder::AstPass<'_, 'pass, $crate::db::MultiBackend>,
+            ) -> diesel::QueryResult<()> {
+                $crate::db::MultiBackend::walk_variant_ast(self, pass)
+            }
+        }
+
+        impl $(<$life>)? diesel::query_builder::QueryId for $name $(<$life>)? {
+            type QueryId = $crate::db::dialect::raw_id!($name $(<$life>)?);
+            const HAS_STATIC_QUERY_ID: bool = true;
+        }
+
+        $crate::db::dialect::raw_rows!([$name] [$(<$life>)?] [$($row)?]);
+
+        impl $(<$life>)? diesel::RunQueryDsl<$crate::db::Conn> for $name $(<$life>)? {}
+    };
+}
+pub(crate) use raw;
+
+macro_rules! raw_rows {
+    ([$name:ident] [$($life:tt)*] []) => {};
+    ([$name:ident] [$($life:tt)*] [$row:ty]) => {
+        impl $($life)* diesel::query_builder::Query for $name $($life)* {
+            type SqlType = $row;
+        }
+    };
+}
+pub(crate) use raw_rows;
+
+macro_rules! raw_id {
+    ($name:ident) => { $name };
+    ($name:ident<$life:lifetime>) => { $name<'static> };
+}
+pub(crate) use raw_id;
+
+macro_rules! raw_fragment {
+    ($backend:ty, $text:expr, $name:ident $(<$life:lifetime>)?, $($field:ident => $sql:ty),*) => {
+        impl $(<$life>)? diesel::query_builder::QueryFragment<$backend> for $name $(<$life>)? {
+            fn walk_ast<'pass>(
+                &'pass self,
+                mut out: diesel::query_builder::AstPass<'_, 'pass, $backend>,
+            ) -> diesel::QueryResult<()> {
+                for piece in $crate::db::dialect::pieces($text) {
+                    match piece {
+                        $crate::db::dialect::Piece::Sql(sql) => out.push_sql(sql),
+                        $($crate::db::dialect::Piece::Parameter(name) if name == stringify!($field) => {
+                            out.push_bind_param::<$sql, _>(&self.$field)?;
+                        })*
+                        // Every name was checked at compile time.
+                        $crate::db::dialect::Piece::Parameter(_) => {}
+                    }
+                }
+                Ok(())
+            }
+        }
+    };
+}
+pub(crate) use raw_fragment;
+
+/// A part of a hand-written statement.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Piece<'a> {
+    /// To be sent as it is.
+    Sql(&'a str),
+    /// A parameter's name, without the colon.
+    Parameter(&'a str),
+}
+
+/// Cuts a statement at its parameters.
+pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut at = 0;
+    let mut parameter: Option<(usize, usize)> = None;
+    std::iter::from_fn(move || {
+        if let Some((from, to)) = parameter.take() {
+            at = to;
+            return text.get(from..to).map(Piece::Parameter);
+        }
+        if at >= text.len() {
+            return None;
+        }
+        let (end, next) = match find_parameter(text.as_bytes(), at) {
+            Some((from, to)) => (from - 1, Some((from, to))),
+            None => (text.len(), None),
+        };
+        parameter = next;
+        text.get(at..end).map(Piece::Sql)
+    })
+}
+
+/// The place of the next parameter's name (without its colon) at or after `at`.
+const fn find_parameter(text: &[u8], at: usize) -> Option<(usize, usize)> {
+    let mut from = at;
+    while from + 1 < text.len() {
+        if text[from] != b':' {
+            from += 1;
+        } else if text[from + 1] == b':' {
+            from += 2;
+        } else if text[from + 1].is_ascii_lowercase() {
+            let mut to = from + 2;
+            while to < text.len() && (text[to].is_ascii_lowercase() || text[to].is_ascii_digit() || text[to] == b'_') {
+                to += 1;
+            }
+            return Some((from + 1, to));
+        } else {
+            from += 1;
+        }
+    }
+    None
+}
+
+/// Stops the build when a statement and its parameters don't fit.
+pub(crate) const fn check(text: &str, names: &[&str]) {
+    let text = text.as_bytes();
+    let mut used = 0_u128;
+    let mut at = 0;
+    while let Some((from, to)) = find_parameter(text, at) {
+        let mut index = 0;
+        while index < names.len() && !same(text, from, to, names[index].as_bytes()) {
+            index += 1;
+        }
+        assert!(index < names.len(), "the statement names a parameter that is not declared");
+        used |= 1 << index;
+        at = to;
+    }
+    assert!(used == (1 << names.len()) - 1, "a declared parameter does not stand in the statement");
+}
+
+const fn same(text: &[u8], from: usize, to: usize, name: &[u8]) -> bool {
+    if to - from != name.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < name.len() {
+        if text[from + index] != name[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
