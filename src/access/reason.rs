@@ -51,7 +51,7 @@ impl fmt::Debug for AccessReason {
 }
 
 /// RFC 3986, section 2.1; nothing where an escape is broken or the bytes are no UTF-8.
-fn decode_percent(text: &str) -> Option<String> {
+pub(super) fn decode_percent(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
