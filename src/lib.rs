@@ -1,5 +1,4 @@
-//! The way of a request and the map of the folders.
-//!
-//! - [`db`]: the only door to the database, the same on SQLite and PostgreSQL.
+//! The map.
 
+pub mod calendar;
 pub mod db;
