@@ -69,6 +69,7 @@ pub(crate) use page::keyset;
 pub use revision::Snapshot;
 pub use transaction::savepoint;
 pub use types::{BadText, Instant, InstantSql, Json, PublicId};
+pub(crate) use types::{text_enum, text_newtype};
 
 use connection::Target;
 use pool::Pool;

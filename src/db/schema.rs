@@ -178,6 +178,7 @@ diesel::table! {
         reference -> Nullable<Text>,
         status -> Text,
         status_before -> Nullable<Text>,
+        status_kept -> Nullable<Text>,
         procedure_id -> BigInt,
         procedure_version_id -> BigInt,
         agency_id -> BigInt,
@@ -222,7 +223,6 @@ diesel::table! {
     use crate::db::types::sql::*;
     events (id) {
         id -> BigInt,
-        public_id -> Text,
         dossier_id -> BigInt,
         seq -> BigInt,
         action -> Text,

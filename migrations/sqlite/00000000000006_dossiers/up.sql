@@ -14,8 +14,9 @@ CREATE TABLE dossiers (
   reference TEXT UNIQUE,
   status TEXT NOT NULL CHECK (status IN ('submitted', 'received', 'declined', 'in_transfer', 'processing',
     'awaiting_supplement', 'awaiting_payment', 'withdrawal_requested', 'withdrawn', 'stopped', 'resolved', 'returned')),
-  -- where keep, recall, supplement and confirm_payment lead back to
+  -- where recall, supplement and confirm_payment lead back to; what keep restores
   status_before TEXT,
+  status_kept TEXT,
   procedure_id INTEGER NOT NULL REFERENCES procedures (id),
   procedure_version_id INTEGER NOT NULL REFERENCES procedure_versions (id),
   agency_id INTEGER NOT NULL REFERENCES agencies (id),
@@ -68,7 +69,6 @@ CREATE INDEX dossiers_judged ON dossiers (judged_due_at, id) WHERE finished_at I
 -- One line for every change; hash is an HMAC over the line and the hash before it.
 CREATE TABLE events (
   id INTEGER NOT NULL PRIMARY KEY,
-  public_id TEXT NOT NULL UNIQUE,
   dossier_id INTEGER NOT NULL REFERENCES dossiers (id),
   seq INTEGER NOT NULL,
   action TEXT NOT NULL,

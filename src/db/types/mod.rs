@@ -19,3 +19,9 @@ pub use json::Json;
 pub use public_id::PublicId;
 pub use text::BadText;
 pub(crate) use text::{list, text_column, text_enum, text_newtype};
+
+/// The SQL types that the tables name.
+pub mod sql {
+    pub use super::instant::InstantSql;
+    pub use diesel::sql_types::*;
+}

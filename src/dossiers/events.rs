@@ -1,0 +1,288 @@
+//! The history: one line for every change, chained by an HMAC whose key is not in the database.
+//!
+//! A line says what happened and, in `set`, which of the columns that figures depend on it changed: `motcua verify` replays
+//! the lines and gets states and counters again. What is personal (reasons, names, notes) lies apart with its salt, and the
+//! line holds only its digest, so that it can be deleted after its retention period without breaking the chain.
+
+use diesel::prelude::*;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{Action, Actor, ActorKind, At, Dossier, DossierId, NewDossier, Status, Transition};
+use crate::access::Keys;
+use crate::agencies::AgencyId;
+use crate::db::{self, Conn, Instant, schema::event_private, schema::events};
+
+/// Members of a transition's body that may name a person.
+const PERSONAL: [&str; 6] = ["reason", "note", "recipient", "applicant", "representative", "items"];
+
+/// An event as it lies in the database.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = events)]
+pub struct Recorded {
+    pub id: i64,
+    pub dossier_id: DossierId,
+    pub seq: i64,
+    pub action: Action,
+    pub from_status: Option<Status>,
+    pub to_status: Status,
+    pub occurred_at: Instant,
+    pub recorded_at: Instant,
+    pub actor_kind: ActorKind,
+    pub actor_id: Option<i64>,
+    pub actor_agency_id: Option<AgencyId>,
+    pub data: String,
+    pub private_digest: Option<Vec<u8>>,
+    pub hash: Vec<u8>,
+}
+
+/// An event before it is written.
+#[derive(Insertable)]
+#[diesel(table_name = events)]
+pub(super) struct NewEvent<'a> {
+    seq: i64,
+    action: Action,
+    from_status: Option<Status>,
+    to_status: Status,
+    occurred_at: Instant,
+    recorded_at: Instant,
+    actor_kind: ActorKind,
+    actor_id: Option<i64>,
+    actor_agency_id: Option<AgencyId>,
+    data: &'a str,
+    private_digest: Option<Vec<u8>>,
+    hash: Vec<u8>,
+    #[diesel(skip_insertion)]
+    private: Option<&'a ([u8; 16], String)>,
+}
+
+/// What an event says, before it has a place in the chain.
+pub struct Entry {
+    pub action: Action,
+    pub from: Option<Status>,
+    pub at: At,
+    data: String,
+    private: Option<([u8; 16], String)>,
+}
+
+impl Entry {
+    /// The entry of an intake.
+    #[must_use]
+    pub fn of_intake(next: &NewDossier, at: At) -> Self {
+        let data = json!({"set": changed_figures(None, next)});
+        let private = serde_json::to_value(&next.content).map(|content| json!({"content": content}));
+        Self { action: Action::Submit, from: None, at, data: data.to_string(), private: private.ok().map(salted) }
+    }
+
+    /// The entry of a transition.
+    #[must_use]
+    pub fn of_transition(before: &Dossier, next: &NewDossier, transition: &Transition, at: At) -> Self {
+        let mut body = match serde_json::to_value(transition) {
+            Ok(Value::Object(body)) => body,
+            // A transition always serialises to an object: it is an internally tagged enum of structs.
+            _ => Map::new(),
+        };
+        body.retain(|key, value| key != "action" && !value.is_null());
+        let private: Map<_, _> =
+            PERSONAL.iter().filter_map(|key| body.remove(*key).map(|value| ((*key).to_owned(), value))).collect();
+        let set = changed_figures(Some(before), next);
+        if !set.is_empty() {
+            body.insert("set".to_owned(), Value::Object(set));
+        }
+        Self {
+            action: transition.action(),
+            from: Some(before.status),
+            at,
+            data: Value::Object(body).to_string(),
+            private: (!private.is_empty()).then(|| salted(Value::Object(private))),
+        }
+    }
+}
+
+/// The next line of a dossier's chain, not written yet. Sets head, count and time in `next`.
+pub(super) fn next_line<'e>(keys: &Keys, next: &mut NewDossier, actor: &Actor, entry: &'e Entry) -> NewEvent<'e> {
+    let mut line = NewEvent {
+        seq: next.event_count + 1,
+        action: entry.action,
+        from_status: entry.from,
+        to_status: next.status,
+        occurred_at: entry.at.occurred,
+        recorded_at: entry.at.recorded,
+        actor_kind: actor.kind,
+        actor_id: actor.id(),
+        actor_agency_id: actor.agency_id(),
+        data: &entry.data,
+        private_digest: entry.private.as_ref().map(|(salt, data)| digest(salt, data)),
+        hash: Vec::new(),
+        private: entry.private.as_ref(),
+    };
+    line.hash = chain_hash(keys, &next.head_hash, &next.public_id, &Line::from(&line));
+    next.head_hash.clone_from(&line.hash);
+    next.event_count = line.seq;
+    next.last_event_at = entry.at.occurred;
+    line
+}
+
+/// Writes a line and its personal part; gives the event's key.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn write(conn: &mut Conn, dossier_id: DossierId, line: &NewEvent<'_>) -> Result<i64, db::Error> {
+    let event_id: i64 = diesel::insert_into(events::table)
+        .values((events::dossier_id.eq(dossier_id), line))
+        .returning(events::id)
+        .get_result(conn)?;
+    if let Some((salt, data)) = line.private {
+        diesel::insert_into(event_private::table)
+            .values((
+                event_private::event_id.eq(event_id),
+                event_private::salt.eq(salt.as_slice()),
+                event_private::data.eq(data),
+            ))
+            .execute(conn)?;
+    }
+    Ok(event_id)
+}
+
+/// A dossier's events in their order.
+///
+/// # Errors
+/// Those of the database.
+pub fn history(conn: &mut Conn, id: DossierId) -> Result<Vec<Recorded>, db::Error> {
+    Ok(events::table
+        .filter(events::dossier_id.eq(id))
+        .order(events::seq)
+        .select(Recorded::as_select())
+        .load(conn)?)
+}
+
+/// The personal parts that are still kept, by event.
+///
+/// # Errors
+/// Those of the database.
+pub fn private_parts(conn: &mut Conn, id: DossierId) -> Result<Vec<(i64, String)>, db::Error> {
+    Ok(event_private::table
+        .inner_join(events::table.on(events::id.eq(event_private::event_id)))
+        .filter(events::dossier_id.eq(id))
+        .select((event_private::event_id, event_private::data))
+        .load(conn)?)
+}
+
+/// The members of a line that its hash covers.
+pub struct Line<'a> {
+    seq: i64,
+    action: Action,
+    from: Option<Status>,
+    to: Status,
+    occurred_at: Instant,
+    recorded_at: Instant,
+    actor: (ActorKind, Option<i64>, Option<AgencyId>),
+    data: &'a str,
+    private_digest: Option<&'a [u8]>,
+}
+
+impl<'a> From<&'a NewEvent<'a>> for Line<'a> {
+    fn from(line: &'a NewEvent<'a>) -> Self {
+        Self {
+            seq: line.seq,
+            action: line.action,
+            from: line.from_status,
+            to: line.to_status,
+            occurred_at: line.occurred_at,
+            recorded_at: line.recorded_at,
+            actor: (line.actor_kind, line.actor_id, line.actor_agency_id),
+            data: line.data,
+            private_digest: line.private_digest.as_deref(),
+        }
+    }
+}
+
+impl<'a> From<&'a Recorded> for Line<'a> {
+    fn from(line: &'a Recorded) -> Self {
+        Self {
+            seq: line.seq,
+            action: line.action,
+            from: line.from_status,
+            to: line.to_status,
+            occurred_at: line.occurred_at,
+            recorded_at: line.recorded_at,
+            actor: (line.actor_kind, line.actor_id, line.actor_agency_id),
+            data: &line.data,
+            private_digest: line.private_digest.as_deref(),
+        }
+    }
+}
+
+/// HMAC-SHA-256 over the hash before and the line's canonical form: a JSON array in fixed order, instants in whole
+/// microseconds.
+#[must_use]
+pub fn chain_hash(keys: &Keys, before: &[u8], dossier: &str, line: &Line<'_>) -> Vec<u8> {
+    let (kind, id, agency) = line.actor;
+    let canonical = json!([
+        dossier,
+        line.seq,
+        line.action,
+        line.from,
+        line.to,
+        line.occurred_at.micros(),
+        line.recorded_at.micros(),
+        kind,
+        id,
+        agency,
+        line.data,
+        line.private_digest,
+    ]);
+    let mut mac = keys.chain_mac();
+    mac.update(before);
+    mac.update(canonical.to_string().as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// The chain's MAC, for [`Keys`].
+pub type ChainMac = Hmac<Sha256>;
+
+/// A MAC with `key`.
+#[must_use]
+pub fn mac(key: &[u8; 32]) -> ChainMac {
+    ChainMac::new(&(*key).into())
+}
+
+fn salted(private: Value) -> ([u8; 16], String) {
+    (crate::access::random_bytes(), private.to_string())
+}
+
+fn digest(salt: &[u8], data: &str) -> Vec<u8> {
+    Sha256::new().chain_update(salt).chain_update(data.as_bytes()).finalize().to_vec()
+}
+
+/// The columns that figures are derived from, where they differ from before.
+fn changed_figures(before: Option<&Dossier>, next: &NewDossier) -> Map<String, Value> {
+    let mut set = Map::new();
+    let mut note = |name: &str, was: Option<Value>, is: Value| {
+        if was.as_ref() != Some(&is) && !(was.is_none() && is.is_null()) {
+            set.insert(name.to_owned(), is);
+        }
+    };
+    macro_rules! columns {
+        ($($column:ident),*) => {
+            $(note(stringify!($column), before.map(|row| json!(row.$column)), json!(next.$column));)*
+        };
+    }
+    columns!(
+        code,
+        agency_id,
+        holder_id,
+        procedure_id,
+        procedure_version_id,
+        channel,
+        received_at,
+        accept_due_at,
+        due_at,
+        judged_due_at,
+        paused_in_time,
+        result,
+        outcome
+    );
+    set
+}

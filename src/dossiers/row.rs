@@ -1,0 +1,132 @@
+//! The dossier's row: one struct for reading and writing, with the columns' own types.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{Channel, Content, Mark, ResultKind, Status};
+use crate::access::AccountId;
+use crate::agencies::AgencyId;
+use crate::calendar::rules::{Deadline, Outcome, RuleSet};
+use crate::db::{Instant, Json, schema::dossiers};
+use crate::procedures::{ProcedureId, VersionId};
+
+/// Key of a dossier inside the database; outside it is known by `public_id`, code or reference.
+pub type DossierId = i64;
+
+/// What an officer proposes to the leader.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub result: ResultKind,
+    pub reason: Option<String>,
+    pub by: String,
+    pub at: Instant,
+}
+
+/// All of a row but its key.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = dossiers)]
+pub struct NewDossier {
+    pub public_id: String,
+    pub code: Option<String>,
+    pub reference: Option<String>,
+    pub status: Status,
+    /// The state that recall, supplement and confirm_payment lead back to.
+    pub status_before: Option<Status>,
+    /// The state that keep restores.
+    pub status_kept: Option<Status>,
+    pub procedure_id: ProcedureId,
+    pub procedure_version_id: VersionId,
+    pub agency_id: AgencyId,
+    pub competent_id: AgencyId,
+    pub holder_id: AgencyId,
+    pub previous_holder_id: Option<AgencyId>,
+    pub post_office_id: Option<AgencyId>,
+    pub assignee_id: Option<AccountId>,
+    /// The open slip, while the papers are on their way.
+    pub slip_id: Option<i64>,
+    pub channel: Channel,
+    pub search_name: String,
+    pub content: Json<Content>,
+    pub lookup_hash: String,
+    pub submitted_at: Option<Instant>,
+    pub accept_due_at: Option<Instant>,
+    pub received_at: Option<Instant>,
+    pub due_at: Option<Instant>,
+    pub judged_due_at: Option<Instant>,
+    pub first_due_at: Option<Instant>,
+    pub expected_due_at: Option<Instant>,
+    pub finished_at: Option<Instant>,
+    pub returned_at: Option<Instant>,
+    pub last_event_at: Instant,
+    pub clock: Option<Json<Deadline>>,
+    pub is_paused: bool,
+    pub paused_in_time: bool,
+    /// Local day on which the overdue counter holds its +1 for this dossier.
+    pub overdue_on: Option<NaiveDate>,
+    /// The same for a submission left waiting.
+    pub waiting_late_on: Option<NaiveDate>,
+    pub result: Option<ResultKind>,
+    pub outcome: Option<Outcome>,
+    pub rule_set: Option<RuleSet>,
+    pub marks: Json<Vec<Mark>>,
+    pub proposal: Option<Json<Proposal>>,
+    pub supplements: i32,
+    pub event_count: i64,
+    pub head_hash: Vec<u8>,
+    pub version: i64,
+}
+
+/// A dossier as it stands in the database.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = dossiers)]
+pub struct Dossier {
+    pub id: DossierId,
+    #[diesel(embed)]
+    pub row: NewDossier,
+}
+
+impl std::ops::Deref for Dossier {
+    type Target = NewDossier;
+    fn deref(&self) -> &NewDossier {
+        &self.row
+    }
+}
+
+impl std::ops::DerefMut for Dossier {
+    fn deref_mut(&mut self) -> &mut NewDossier {
+        &mut self.row
+    }
+}
+
+impl NewDossier {
+    /// Its code, or its reference while it has none.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.code.as_deref().or(self.reference.as_deref()).unwrap_or(&self.public_id)
+    }
+
+    /// Open, not in a pause begun in time, and past the date that the agency is judged by.
+    #[must_use]
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        self.status.is_open() && !self.paused_in_time && self.judged_due_at.is_some_and(|due| now > due)
+    }
+
+    /// Adds a mark once.
+    pub fn mark(&mut self, mark: Mark) {
+        if !self.marks.0.contains(&mark) {
+            self.marks.0.push(mark);
+        }
+    }
+
+    /// The one place that writes due dates: the columns follow the clock.
+    pub fn set_clock(&mut self, clock: Deadline) {
+        self.due_at = Some(clock.due.due_at.into());
+        self.judged_due_at = Some(clock.judged.due_at.into());
+        self.first_due_at = Some(clock.first_due_at.into());
+        self.is_paused = clock.paused.is_some();
+        self.paused_in_time = clock.is_suspended();
+        self.expected_due_at = None;
+        self.clock = Some(Json(clock));
+    }
+}

@@ -1,0 +1,375 @@
+//! The state machine: what a transition makes of a dossier. Pure; reads no clock and no database.
+//!
+//! Decree 61/2018 art. 17–20; the binding decisions on clock, pauses and marks are told beside the code that follows them.
+
+mod permit;
+mod standing;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use permit::permit;
+pub use standing::{accept_due, settle};
+pub use table::target;
+
+use super::{
+    Action, Actor, At, Content, Dossier, Facts, Mark, Proposal, Refusal, ResultKind, Status, Transition,
+};
+use crate::agencies::{AgencyId, Tree};
+use crate::calendar::rules::{self as working_time, Calendar, Deadline, ExtensionRefusal, RuleSet};
+use crate::db::{Instant, Json, fold};
+use crate::http::Code;
+use crate::procedures::{SupplementClock, Version};
+
+/// What surrounds one dossier: the tree of agencies, the calendar that its total is counted by, its procedure's version.
+pub struct Setting<'a> {
+    pub tree: &'a Tree,
+    pub calendar: &'a Calendar,
+    /// The receiving agency's.
+    pub receiving_calendar: &'a Calendar,
+    pub version: &'a Version,
+    /// For `correct`: the version of the right procedure.
+    pub corrected: Option<&'a Version>,
+}
+
+/// The actions that this caller could do now, with the state each leads to.
+#[must_use]
+pub fn allowed(dossier: &Dossier, actor: &Actor, facts: &Facts, tree: &Tree) -> Vec<(Action, Status)> {
+    Action::ALL
+        .iter()
+        .copied()
+        .filter(|action| !matches!(action, Action::Submit | Action::RefuseTransfer | Action::Handoff))
+        .filter_map(|action| Some((action, target(dossier, action)?)))
+        .filter(|(action, _)| permit(actor, *action, dossier, facts, tree).is_ok())
+        .collect()
+}
+
+/// The dossier after `transition`, or why not.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn step(
+    dossier: &Dossier,
+    transition: &Transition,
+    facts: &Facts,
+    actor: &Actor,
+    setting: &Setting<'_>,
+    at: At,
+) -> Result<Dossier, Refusal> {
+    let action = transition.action();
+    let Some(to) = target(dossier, action) else {
+        return Err(Refusal::NotFromHere {
+            action,
+            status: dossier.status,
+            allowed: allowed(dossier, actor, facts, setting.tree),
+        });
+    };
+    permit(actor, action, dossier, facts, setting.tree)?;
+    let mut next = dossier.clone();
+    next.status = to;
+    match transition {
+        Transition::AskCompletion { .. } => next.mark(Mark::CompletionAsked),
+        Transition::Accept { components } => {
+            if facts.on_open_manifest && actor.identity.is_some() {
+                return Err(Refusal::OnOpenManifest);
+            }
+            replace_some(&mut next.content.0.components, components.as_ref());
+            receive(&mut next, setting, at.occurred)?;
+        }
+        Transition::Decline { .. } => {}
+        Transition::RequestWithdrawal { .. } => {
+            if dossier.status.is_open() {
+                next.status_kept = Some(dossier.status);
+            }
+        }
+        Transition::Keep { .. } => next.status_kept = None,
+        Transition::Withdraw { .. } | Transition::Stop { .. } => end(&mut next, at.occurred),
+        Transition::Start {} => clock_started(dossier)?,
+        Transition::Assign { .. } => {}
+        Transition::Forward { .. } => {
+            let Some(to) = facts.forward_to else { return Err(Refusal::required("/to_agency")) };
+            if to == dossier.holder_id {
+                return Err(Refusal::Field { pointer: "/to_agency", code: Code::OutOfRange });
+            }
+            no_parallel_legs(facts)?;
+            next.status_before = Some(dossier.status);
+        }
+        Transition::Recall { .. } => take_back(&mut next),
+        Transition::RefuseTransfer { .. } => {
+            if dossier.status == Status::InTransfer {
+                take_back(&mut next);
+            }
+            next.slip_id = None;
+            next.mark(Mark::TransferRefused);
+        }
+        Transition::Acknowledge { missing } => {
+            if missing.as_ref().is_some_and(|codes| !codes.is_empty()) {
+                next.mark(Mark::MissingPapers);
+            }
+            acknowledge(&mut next, facts, setting, at)?;
+        }
+        Transition::SendBack { .. } => {
+            no_parallel_legs(facts)?;
+            next.status_before = Some(Status::Processing);
+            if let Some(slip) = facts.slip {
+                // Sending back what is on its way implies that it arrived.
+                next.holder_id = slip.to;
+                next.previous_holder_id = Some(slip.from);
+            }
+        }
+        Transition::OpenLeg { key, .. } => {
+            if facts.open_legs.iter().any(|leg| leg.key == *key) {
+                return Err(Refusal::Field { pointer: "/key", code: Code::Duplicate });
+            }
+        }
+        Transition::FinishLeg { key, .. } => {
+            if !facts.open_legs.iter().any(|leg| leg.key == *key && !leg.is_lead) {
+                return Err(Refusal::Field { pointer: "/key", code: Code::NotOneOf });
+            }
+        }
+        Transition::RequestSupplement { respond_by, .. } => {
+            if respond_by.is_some_and(|day| day < working_time::local_day(at.occurred.into())) {
+                return Err(Refusal::Field { pointer: "/respond_by", code: Code::OutOfRange });
+            }
+            request_supplement(&mut next, setting, at.occurred)?;
+            next.status_before = Some(dossier.status);
+        }
+        Transition::RequestPayment { .. } => {
+            pause(&mut next, setting.calendar, at.occurred)?;
+            next.status_before = Some(dossier.status);
+        }
+        Transition::Supplement { components } => {
+            replace_some(&mut next.content.0.components, components.as_ref());
+            next.status_before = None;
+            go_on(&mut next, setting, at.occurred, setting.version.content.supplement_clock)?;
+        }
+        Transition::ConfirmPayment { .. } => {
+            next.status_before = None;
+            go_on(&mut next, setting, at.occurred, SupplementClock::Resume)?;
+        }
+        Transition::Propose { result, reason } => {
+            reason_when_refused(*result, reason.as_deref())?;
+            let by = actor.identity.as_ref().map_or_else(String::new, |caller| caller.name.clone());
+            next.proposal = Some(Json(Proposal { result: *result, reason: reason.clone(), by, at: at.occurred }));
+        }
+        Transition::Extend { new_due_at, .. } => extend(&mut next, setting, *new_due_at, at.occurred)?,
+        Transition::Resolve { result, reason, .. } => {
+            reason_when_refused(*result, reason.as_deref())?;
+            resolve(&mut next, *result, facts, actor, setting, at.occurred)?;
+        }
+        Transition::ReplaceResult { .. } => next.mark(Mark::ResultReplaced),
+        Transition::ReturnResult { .. } => {
+            next.returned_at = Some(at.occurred);
+            next.holder_id = next.agency_id;
+            next.slip_id = None;
+        }
+        Transition::HandBack { .. } | Transition::Handoff { .. } => {}
+        Transition::Correct { applicant, representative, components, fees, channel, .. } => {
+            let content = &mut next.row.content.0;
+            replace_some(&mut content.components, components.as_ref());
+            replace_some(&mut content.fees, fees.as_ref());
+            if let Some(applicant) = applicant {
+                content.applicant = (**applicant).clone();
+            }
+            if let Some(representative) = representative {
+                content.representative = Some((**representative).clone());
+            }
+            next.search_name = search_name(&next.content.0);
+            correct(&mut next, *channel, setting, at)?;
+        }
+    }
+    settle(Some(dossier), &mut next, at);
+    Ok(next)
+}
+
+/// The applicant's name as the search column has it.
+#[must_use]
+pub fn search_name(content: &Content) -> String {
+    fold(&content.applicant.full_name)
+}
+
+/// Reception: the clock starts, unless (nd118) another agency is competent and must acknowledge first.
+///
+/// # Errors
+/// A year without a calendar.
+pub fn receive(next: &mut super::NewDossier, setting: &Setting<'_>, received_at: Instant) -> Result<(), Refusal> {
+    let rule_set = RuleSet::on(working_time::local_day(received_at.into()));
+    next.received_at = Some(received_at);
+    next.rule_set = Some(rule_set);
+    if rule_set == RuleSet::Nd118 && next.competent_id != next.agency_id {
+        let limit = setting.version.content.time_limit;
+        let due = working_time::expected_due(setting.receiving_calendar, setting.calendar, received_at.into(), limit)?;
+        next.expected_due_at = Some(due.due_at.into());
+        return Ok(());
+    }
+    next.set_clock(Deadline::received(setting.calendar, received_at.into(), setting.version.content.time_limit)?);
+    Ok(())
+}
+
+/// Whose calendar total and outcome go by: the receiving agency's, under nd118 the competent one's.
+#[must_use]
+pub fn deciding_agency(row: &super::NewDossier, at: Instant) -> AgencyId {
+    match row.rule_set.unwrap_or_else(|| RuleSet::on(working_time::local_day(at.into()))) {
+        RuleSet::Nd61 => row.agency_id,
+        RuleSet::Nd118 => row.competent_id,
+    }
+}
+
+fn clock_started(dossier: &Dossier) -> Result<(), Refusal> {
+    if dossier.clock.is_some() { Ok(()) } else { Err(Refusal::ClockNotStarted) }
+}
+
+fn no_parallel_legs(facts: &Facts) -> Result<(), Refusal> {
+    if facts.parallel_open() {
+        let open = facts.open_legs.iter().filter(|leg| !leg.is_lead);
+        return Err(Refusal::LegsOpen(open.map(|leg| leg.key.clone()).collect()));
+    }
+    Ok(())
+}
+
+fn reason_when_refused(result: ResultKind, reason: Option<&str>) -> Result<(), Refusal> {
+    if result == ResultKind::Refused && reason.is_none_or(|reason| reason.trim().is_empty()) {
+        return Err(Refusal::required("/reason"));
+    }
+    Ok(())
+}
+
+fn replace_some<T: Clone>(list: &mut Vec<T>, with: Option<&Vec<T>>) {
+    if let Some(with) = with {
+        list.clone_from(with);
+    }
+}
+
+/// The sender has it again, in the state before.
+fn take_back(next: &mut Dossier) {
+    next.status_before = None;
+    next.slip_id = None;
+}
+
+fn acknowledge(next: &mut Dossier, facts: &Facts, setting: &Setting<'_>, at: At) -> Result<(), Refusal> {
+    let Some(slip) = facts.slip else { return Ok(()) };
+    next.previous_holder_id = Some(slip.from);
+    next.holder_id = slip.to;
+    next.slip_id = None;
+    next.status_before = None;
+    next.assignee_id = None;
+    if next.status == Status::WithdrawalRequested {
+        next.status_kept = Some(Status::Processing);
+    }
+    if next.status.is_open() && next.clock.is_none() && slip.to == next.competent_id {
+        let limit = setting.version.content.time_limit;
+        next.set_clock(Deadline::received(setting.calendar, at.occurred.into(), limit)?);
+    }
+    Ok(())
+}
+
+fn pause(next: &mut Dossier, calendar: &Calendar, at: Instant) -> Result<(), Refusal> {
+    if let Some(Json(clock)) = next.clock.clone() {
+        next.set_clock(clock.pause(calendar, at.into())?);
+    }
+    Ok(())
+}
+
+fn go_on(next: &mut Dossier, setting: &Setting<'_>, at: Instant, how: SupplementClock) -> Result<(), Refusal> {
+    if let Some(Json(clock)) = next.clock.clone() {
+        next.set_clock(match how {
+            SupplementClock::Restart => clock.restart(setting.calendar, at.into())?,
+            SupplementClock::Resume => clock.resume(setting.calendar, at.into())?,
+        });
+    }
+    Ok(())
+}
+
+fn request_supplement(next: &mut Dossier, setting: &Setting<'_>, at: Instant) -> Result<(), Refusal> {
+    next.supplements += 1;
+    if next.supplements > 1 {
+        next.mark(Mark::SecondSupplement);
+    }
+    if let Some(received_at) = next.received_at
+        && working_time::is_late_supplement(setting.calendar, received_at.into(), at.into())?
+    {
+        next.mark(Mark::LateSupplementRequest);
+    }
+    pause(next, setting.calendar, at)
+}
+
+fn extend(next: &mut Dossier, setting: &Setting<'_>, to: Instant, at: Instant) -> Result<(), Refusal> {
+    clock_started(next)?;
+    let Some(Json(clock)) = next.clock.clone() else { return Err(Refusal::ClockNotStarted) };
+    if working_time::is_late_extension(setting.calendar, clock.due.due_at, at.into())? {
+        next.mark(Mark::LateExtension);
+    }
+    let extended = clock.extend(setting.calendar, to.into(), at.into()).map_err(|refusal| match refusal {
+        ExtensionRefusal::AlreadyExtended => Refusal::AlreadyExtended,
+        ExtensionRefusal::Missing(missing) => missing.into(),
+        ExtensionRefusal::Paused
+        | ExtensionRefusal::TimeGoesBack
+        | ExtensionRefusal::NotAfterNow
+        | ExtensionRefusal::NotAfterOldDate
+        | ExtensionRefusal::NotAClosingTime
+        | ExtensionRefusal::TooFar { .. } => Refusal::Field { pointer: "/new_due_at", code: Code::OutOfRange },
+    })?;
+    next.set_clock(extended);
+    Ok(())
+}
+
+fn resolve(
+    next: &mut Dossier,
+    result: ResultKind,
+    facts: &Facts,
+    actor: &Actor,
+    setting: &Setting<'_>,
+    at: Instant,
+) -> Result<(), Refusal> {
+    clock_started(next)?;
+    no_parallel_legs(facts)?;
+    let is_leader = actor.identity.as_ref().is_none_or(|caller| caller.has(crate::access::Role::Leader));
+    if setting.version.content.approval == crate::procedures::Approval::Leader && !is_leader {
+        return Err(Refusal::ApprovalRequired);
+    }
+    if let Some(Json(clock)) = &next.clock {
+        next.outcome = Some(clock.outcome(setting.calendar, at.into())?);
+    }
+    next.result = Some(result);
+    end(next, at);
+    Ok(())
+}
+
+/// The course is over: no pause, no overdue from here on.
+fn end(next: &mut Dossier, at: Instant) {
+    next.finished_at = Some(at);
+    next.status_before = None;
+    next.status_kept = None;
+    next.is_paused = false;
+    next.paused_in_time = false;
+}
+
+fn correct(
+    next: &mut Dossier,
+    channel: Option<super::Channel>,
+    setting: &Setting<'_>,
+    at: At,
+) -> Result<(), Refusal> {
+    if let Some(channel) = channel
+        && channel != next.channel
+    {
+        next.channel = channel;
+        next.mark(Mark::Corrected);
+    }
+    let Some(version) = setting.corrected.filter(|version| version.id != next.procedure_version_id) else {
+        return Ok(());
+    };
+    next.procedure_id = version.procedure_id;
+    next.procedure_version_id = version.id;
+    next.mark(Mark::Corrected);
+    // The right procedure's limit counts from the same reception, as long as nothing else has moved the dates and the
+    // promise is not broken already: a correction must not make a late dossier timely.
+    let untouched = next.first_due_at == next.due_at && !next.is_paused && !next.is_overdue(at.recorded);
+    if let Some(received_at) = next.received_at
+        && next.clock.is_some()
+        && untouched
+    {
+        next.set_clock(Deadline::received(setting.calendar, received_at.into(), version.content.time_limit)?);
+    }
+    Ok(())
+}
