@@ -8,6 +8,7 @@
 //! | `tree` | [`Tree`]: all agencies in memory, part of the catalogue's snapshot |
 //! | `rules` | the form of codes, what may stand below what, what a route's step may name |
 //! | `hours` | opening hours of a week, from a day on, inherited along the tree |
+//! | `listing` | pages of what the catalogue knows by heart |
 //! | `views` | what the endpoints take and give |
 //! | `store`, `service`, `api` | SQL; use cases; endpoints |
 //!
@@ -15,24 +16,23 @@
 
 mod api;
 mod hours;
+mod listing;
 mod rules;
 mod service;
 mod store;
 mod tree;
 mod views;
 
-#[cfg(test)]
-mod tests;
-
 use chrono::NaiveDate;
 use diesel::prelude::{Queryable, Selectable};
 
 pub use api::configure;
-pub use hours::{HoursFrom, InForce, Period, Week, in_force as hours_in_force};
+pub use hours::{HoursFrom, InForce, Period, Week, WeekRefusal, in_force as hours_in_force};
+pub use listing::page_by_code;
 pub use rules::{CODE_MAX, CodeForm, StepAgency, is_function};
 pub use service::{insert_agency, may_manage, put_working_hours};
 pub use store::{load_hours, load_tree};
-pub use tree::Tree;
+pub use tree::{Tree, Unknown};
 pub use views::{AgencyRef, SubmitAgency, SubmitWorkingHours};
 
 use crate::db::{MultiBackend, schema::agencies, types::text_enum};

@@ -10,12 +10,12 @@ use super::{
     hours::in_force,
     rules::{self, ParentFacts, Place, Refusal},
     store::{self, AgencyColumns},
-    views::{AgencyView, ChangeAgency, SubmitAgency, SubmitWorkingHours, WorkingHoursView},
+    views::{AgencyView, ChangeAgency, ListAgencies, SubmitAgency, SubmitWorkingHours, WorkingHoursView},
 };
 use crate::{
     access::{Identity, Role},
     db::{Conn, revision},
-    http::{Code, Faults, IfMatch, Problem, problem::Result},
+    http::{Code, Faults, IfMatch, Problem, Result},
 };
 
 /// Whether the caller is an administrator of this agency: one of its own or of an agency above it.
@@ -41,7 +41,7 @@ pub(super) fn create_agency(
     }
     let id = insert_into(conn, &tree, submit, today)?;
     let tree = store::load_tree(conn)?;
-    Ok(AgencyView::of(tree.get(id), &tree))
+    Ok(AgencyView::of(tree.agency(id)?, &tree))
 }
 
 /// Makes an agency by the rules, whoever asks for it: for imports and the sample year.
@@ -115,7 +115,7 @@ pub(super) fn change_agency(
     store::update_agency(conn, agency.id, agency.version, &columns, moved)?;
     let id = agency.id;
     let tree = store::load_tree(conn)?;
-    Ok(AgencyView::of(tree.get(id), &tree))
+    Ok(AgencyView::of(tree.agency(id)?, &tree))
 }
 
 /// The agency with the change, where it stands still the old one's.
@@ -163,14 +163,13 @@ fn check(
     today: NaiveDate,
     faults: &mut Faults,
 ) {
-    let parent = new.parent_id.map(|id| {
-        let parent = tree.get(id);
+    let parent = new.parent_id.and_then(|id| tree.get(id)).map(|parent| {
         ParentFacts {
             kind: parent.kind,
             // An agency stays where it is although what is above it has ended; only a new place must be open.
             valid_from: parent.valid_from.filter(|_| old.is_none_or(|old| old.parent != new.parent_id)),
             valid_to: parent.valid_to.filter(|_| old.is_none_or(|old| old.parent != new.parent_id)),
-            is_below: old.is_some_and(|old| tree.is_within(id, old.id)),
+            is_below: old.is_some_and(|old| tree.is_within(parent.id, old.id)),
         }
     });
     let place = Place {
@@ -247,6 +246,28 @@ fn tell(pointer: &str, refusal: Refusal, faults: &mut Faults) {
         }
     };
     faults.add(pointer, code, detail);
+}
+
+/// The agencies that are wanted, by code.
+pub(super) fn list_agencies<'a>(
+    tree: &'a Tree,
+    filter: &'a ListAgencies,
+) -> Result<impl Iterator<Item = &'a Agency> + use<'a>> {
+    let mut problem = None;
+    let mut find = |name: &str, code: Option<&String>| {
+        let agency = tree.by_code(code?);
+        if agency.is_none() {
+            let so_far = problem.take().unwrap_or_else(|| Problem::new(Code::InvalidQuery));
+            problem = Some(so_far.error(format!("/query/{name}"), Code::UnknownAgency, Code::UnknownAgency.title()));
+        }
+        agency.map(|agency| agency.id)
+    };
+    let parent = find("parent", filter.parent.as_ref());
+    let within = find("within", filter.within.as_ref());
+    match problem {
+        Some(problem) => Err(problem),
+        None => Ok(tree.after_code("").filter(move |agency| filter.wants(agency, tree, parent, within))),
+    }
 }
 
 /// The agency with this code, or 404.

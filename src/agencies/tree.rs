@@ -3,11 +3,21 @@
 //! It is part of the catalogue's snapshot and is asked on every intake, so every answer is a look-up: the agencies lie
 //! in the order of a walk through the tree, and a subtree is one slice of it. It never reads the database.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Bound,
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
 
 use super::{Agency, AgencyId, Kind, rules::StepAgency};
+use crate::{access::Hierarchy, db::Error};
+
+/// A row points at something that the catalogue does not know.
+#[derive(Debug, thiserror::Error)]
+#[error("the catalogue has no {0} with key {1}")]
+pub struct Unknown(pub &'static str, pub i64);
 
 /// An immutable picture of all agencies.
 #[derive(Debug, Default)]
@@ -17,7 +27,7 @@ pub struct Tree {
     /// Beside each agency: where its subtree ends in `agencies` (exclusive).
     ends: Vec<usize>,
     by_id: HashMap<AgencyId, usize>,
-    by_code: HashMap<String, usize>,
+    by_code: BTreeMap<String, usize>,
 }
 
 impl Tree {
@@ -57,6 +67,12 @@ impl Tree {
         &self.agencies
     }
 
+    /// Every agency after a code, by code.
+    pub fn after_code<'a>(&'a self, code: &str) -> impl Iterator<Item = &'a Agency> + use<'a> {
+        let after = (Bound::Excluded(code.to_owned()), Bound::Unbounded);
+        self.by_code.range(after).filter_map(|(_, at)| self.agencies.get(*at))
+    }
+
     /// The agency with this official code.
     #[must_use]
     pub fn by_code(&self, code: &str) -> Option<&Agency> {
@@ -65,19 +81,17 @@ impl Tree {
 
     /// The agency with this key, if there is one.
     #[must_use]
-    pub fn find(&self, id: AgencyId) -> Option<&Agency> {
+    pub fn get(&self, id: AgencyId) -> Option<&Agency> {
         self.by_id.get(&id).and_then(|at| self.agencies.get(*at))
     }
 
-    /// The agency with this key.
+    /// The agency that a row points at.
     ///
-    /// # Panics
-    /// When there is none. Keys come out of columns with a foreign key to `agencies`, agencies are never deleted, and
-    /// a snapshot is as new as the transaction that uses it: an unknown key is a defect of the program.
-    #[must_use]
-    #[expect(clippy::expect_used, reason = "the invariant stands above")]
-    pub fn get(&self, id: AgencyId) -> &Agency {
-        self.find(id).expect("an agency's key comes from a foreign key and agencies are never deleted")
+    /// # Errors
+    /// `Internal` when there is none: keys come out of columns with a foreign key to `agencies`, agencies are never
+    /// deleted, and a snapshot is as new as the transaction that uses it. It would be a defect of the program.
+    pub fn agency(&self, id: AgencyId) -> Result<&Agency, Error> {
+        self.get(id).ok_or_else(|| Error::Internal(Arc::new(Unknown("agency", id))))
     }
 
     /// Whether `descendant` is `ancestor` or stands anywhere below it.
@@ -105,14 +119,14 @@ impl Tree {
 
     /// The agency itself, its parent, and so on up to the root.
     pub fn upward(&self, agency: AgencyId) -> impl Iterator<Item = &Agency> {
-        std::iter::successors(self.find(agency), |below| below.parent.and_then(|parent| self.find(parent)))
+        std::iter::successors(self.get(agency), |below| below.parent.and_then(|parent| self.get(parent)))
     }
 
     /// The level that an agency counts for: the kind of the nearest province, district or commune, itself included.
+    /// `None` only for an unknown key, since a root is a province by rule.
     #[must_use]
-    pub fn level(&self, agency: AgencyId) -> Kind {
-        // A root is a province by rule, so the fallback is never taken.
-        self.upward(agency).map(|agency| agency.kind).find(|kind| kind.is_level()).unwrap_or(Kind::Province)
+    pub fn level(&self, agency: AgencyId) -> Option<Kind> {
+        self.upward(agency).map(|agency| agency.kind).find(|kind| kind.is_level())
     }
 
     /// The agency that a route's step means for a dossier that `receiver` takes in, on that day.
@@ -124,14 +138,14 @@ impl Tree {
     pub fn resolve_step(&self, receiver: AgencyId, expression: &str, on: NaiveDate) -> Option<AgencyId> {
         match StepAgency::parse(expression)? {
             StepAgency::Receiver => Some(receiver),
-            StepAgency::Parent => self.find(receiver)?.parent,
+            StepAgency::Parent => self.get(receiver)?.parent,
             StepAgency::Function(function) => self.by_function(receiver, function, on),
             StepAgency::Code(code) => self.by_code(code).map(|agency| agency.id),
         }
     }
 
     fn by_function(&self, receiver: AgencyId, function: &str, on: NaiveDate) -> Option<AgencyId> {
-        let receiver = self.find(receiver)?;
+        let receiver = self.get(receiver)?;
         let among = |parent: AgencyId| {
             let mut children = self.below(parent).iter().filter(|agency| agency.parent == Some(parent));
             children.find(|agency| agency.function.as_deref() == Some(function) && agency.is_open_on(on))
@@ -143,6 +157,12 @@ impl Tree {
             }
         };
         found.map(|agency| agency.id)
+    }
+}
+
+impl Hierarchy for Tree {
+    fn is_within(&self, agency: AgencyId, ancestor: AgencyId) -> bool {
+        Tree::is_within(self, agency, ancestor)
     }
 }
 
@@ -198,10 +218,11 @@ mod tests {
     #[test]
     fn the_level_is_the_nearest_of_the_three() {
         let tree = tree();
-        assert_eq!(tree.level(4), Kind::Commune);
-        assert_eq!(tree.level(3), Kind::District);
-        assert_eq!(tree.level(5), Kind::District);
-        assert_eq!(tree.level(7), Kind::Province);
+        assert_eq!(tree.level(4), Some(Kind::Commune));
+        assert_eq!(tree.level(3), Some(Kind::District));
+        assert_eq!(tree.level(5), Some(Kind::District));
+        assert_eq!(tree.level(7), Some(Kind::Province));
+        assert_eq!(tree.level(99), None);
     }
 
     #[test]

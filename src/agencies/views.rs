@@ -5,7 +5,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Agency, Kind, Tree, Week, hours::InForce};
-use crate::{access::Role, db::fold};
+use crate::{
+    access::{Role, accounts::Officer},
+    db::{PublicId, fold},
+};
 
 /// An agency by its code, with its name for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -74,7 +77,7 @@ impl AgencyView {
             name: agency.name.clone(),
             kind: agency.kind,
             function: agency.function.clone(),
-            parent: agency.parent.map(|parent| tree.get(parent).code.clone()),
+            parent: agency.parent.and_then(|parent| tree.get(parent)).map(|parent| parent.code.clone()),
             valid_from: agency.valid_from,
             valid_to: agency.valid_to,
             hotline: agency.hotline.clone(),
@@ -239,8 +242,13 @@ impl ListAgencies {
 
 /// Somebody whom a dossier can be assigned to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(example = json!({"username": "officer@tu-phap", "full_name": "Nguyễn Văn An", "roles": ["officer"]}))]
+#[schema(example = json!({
+    "id": "01695f1a-7e40-7c3b-9d5e-0f5d3a7c1b22", "username": "officer@tu-phap", "full_name": "Nguyễn Văn An",
+    "roles": ["officer"]
+}))]
 pub struct OfficerView {
+    /// The account's key.
+    pub id: PublicId,
     /// The user name, which `assign` takes.
     pub username: String,
     /// The name, if the account has one.
@@ -249,10 +257,24 @@ pub struct OfficerView {
     pub roles: Vec<Role>,
 }
 
+impl From<Officer> for OfficerView {
+    fn from(officer: Officer) -> OfficerView {
+        OfficerView {
+            id: officer.public_id,
+            username: officer.username,
+            full_name: officer.full_name,
+            roles: officer.roles.0,
+        }
+    }
+}
+
 /// The people whom a dossier can be assigned to at one agency.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "items": [{"username": "officer@tu-phap", "full_name": "Nguyễn Văn An", "roles": ["officer"]}]
+    "items": [{
+        "id": "01695f1a-7e40-7c3b-9d5e-0f5d3a7c1b22", "username": "officer@tu-phap", "full_name": "Nguyễn Văn An",
+        "roles": ["officer"]
+    }]
 }))]
 pub struct OfficersView {
     /// By user name.
@@ -306,7 +328,11 @@ impl WorkingHoursView {
         let view = |(layer, effective_to): (InForce<i64>, Option<NaiveDate>)| HoursView {
             effective_from: layer.from,
             effective_to,
-            inherited_from: layer.owner.filter(|owner| *owner != agency.id).map(|id| tree.get(id).code.clone()),
+            inherited_from: layer
+                .owner
+                .filter(|owner| *owner != agency.id)
+                .and_then(|owner| tree.get(owner))
+                .map(|owner| owner.code.clone()),
             is_usual: layer.owner.is_none(),
             hours: layer.week,
         };

@@ -10,7 +10,10 @@ use std::{
 };
 
 use super::rules::{Calendar, HoursHistory, WeeklyHours, YearCalendar};
-use crate::agencies::{AgencyId, HoursFrom, Tree, Week, hours_in_force};
+use crate::{
+    agencies::{AgencyId, HoursFrom, Tree, Unknown, Week, hours_in_force},
+    db::Error,
+};
 
 /// Working time by agency.
 #[derive(Debug, Default)]
@@ -72,21 +75,21 @@ impl Calendars {
 
     /// The working time of an agency.
     ///
-    /// # Panics
-    /// For an unknown key, as [`Tree::get`].
-    #[must_use]
-    #[expect(clippy::expect_used, reason = "as for Tree::get: keys come out of foreign keys to agencies")]
-    pub fn for_agency(&self, agency: AgencyId) -> Arc<Calendar> {
+    /// # Errors
+    /// `Internal` for an unknown key, as [`Tree::agency`].
+    pub fn for_agency(&self, agency: AgencyId) -> Result<Arc<Calendar>, Error> {
         let place = self.by_agency.get(&agency);
-        let recipe = place.and_then(|place| self.recipes.get(*place)).expect("every agency has a calendar");
-        Arc::clone(recipe.prepared.get_or_init(|| {
+        let recipe = place
+            .and_then(|place| self.recipes.get(*place))
+            .ok_or_else(|| Error::Internal(Arc::new(Unknown("agency", agency))))?;
+        Ok(Arc::clone(recipe.prepared.get_or_init(|| {
             Arc::new(Calendar::prepare(
                 self.national.iter().cloned(),
                 recipe.own.iter().cloned(),
                 &recipe.hours,
                 recipe.after_cutoff_counts_next_day,
             ))
-        }))
+        })))
     }
 }
 
@@ -165,16 +168,16 @@ mod tests {
         let row = HoursFrom { effective_from: day("2019-02-01"), week: Some(late), version: 1 };
         let hours = HashMap::from([(3, vec![row])]);
         let calendars = Calendars::new(&tree(), vec![year(&["2019-01-01"])], &own, &hours).unwrap();
-        let kind = |agency, on| calendars.for_agency(agency).kind(day(on)).unwrap().clone();
+        let kind = |agency, on| calendars.for_agency(agency).unwrap().kind(day(on)).unwrap().clone();
         for agency in 1..=4 {
             assert!(matches!(kind(agency, "2019-01-01"), DayKind::DayOff { .. }), "{agency}");
             assert_eq!(kind(agency, "2019-03-05").is_working(), agency == 1, "{agency}");
         }
-        let opens = |agency, on| calendars.for_agency(agency).opening_time(day(on)).unwrap().unwrap();
+        let opens = |agency, on| calendars.for_agency(agency).unwrap().opening_time(day(on)).unwrap().unwrap();
         assert_eq!(opens(3, "2019-01-28").to_rfc3339(), "2019-01-28T00:00:00+00:00");
         assert_eq!(opens(3, "2019-02-04").to_rfc3339(), "2019-02-04T06:30:00+00:00");
         assert_eq!(opens(4, "2019-02-04").to_rfc3339(), "2019-02-04T00:00:00+00:00");
         assert_eq!(calendars.recipes.len(), 3, "one for the province, one for the district, one for the late commune");
-        assert!(Arc::ptr_eq(&calendars.for_agency(2), &calendars.for_agency(4)));
+        assert!(Arc::ptr_eq(&calendars.for_agency(2).unwrap(), &calendars.for_agency(4).unwrap()));
     }
 }

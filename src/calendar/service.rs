@@ -15,7 +15,7 @@ use crate::{
     access::Identity,
     agencies::{Agency, AgencyId, CATALOGUE, Kind, Tree, load_tree, may_manage},
     db::{Conn, Instant, revision},
-    http::{Code, Faults, IfMatch, Problem, problem::Result},
+    http::{Code, Faults, IfMatch, Problem, Result},
 };
 
 /// The calendar of a year. Of the country it must have been entered; an agency that has none of its own has an empty one.
@@ -53,7 +53,7 @@ pub(super) fn change_holidays(
     let agency = agency.map(|code| find_agency(&tree, code)).transpose()?;
     match agency {
         Some(agency) if !may_manage(caller, &tree, agency.id) => return Err(Code::AgencyOutOfReach.into()),
-        None if tree.find(caller.agency_id).is_none_or(|own| own.kind != Kind::Province) => {
+        None if tree.get(caller.agency_id).is_none_or(|own| own.kind != Kind::Province) => {
             let detail = (
                 "Lịch nghỉ chung chỉ do quản trị viên cấp tỉnh nhập",
                 "The country's calendar is entered by an administrator at a province only",
@@ -150,7 +150,7 @@ pub(super) fn preview(tree: &Tree, calendars: &Calendars, submit: &SubmitPreview
     };
     let pauses: Vec<PauseSpan> = submit.pauses.iter().map(pause).collect();
     let received_at = submit.received_at.to_utc();
-    let calendar = calendars.for_agency(agency.id);
+    let calendar = calendars.for_agency(agency.id)?;
     match explain(&calendar, received_at, limit, &pauses) {
         Ok(preview) => Ok(PreviewView {
             due_at: Instant::from(preview.due_at),

@@ -9,12 +9,12 @@ use std::{
 use chrono::NaiveDate;
 
 use super::{
-    Field, ProcedureContent, ProcedureId, VersionId,
+    FieldView, ProcedureContent, ProcedureId, VersionId,
     rules::{Span, in_force_on},
     store,
 };
 use crate::{
-    agencies::{CATALOGUE, Tree, load_hours, load_tree},
+    agencies::{CATALOGUE, Tree, Unknown, load_hours, load_tree},
     calendar::{Calendars, load_years},
     db::{Conn, Error, Instant, Snapshot},
 };
@@ -71,13 +71,13 @@ pub struct Procedures {
     versions: HashMap<VersionId, Version>,
     by_code: BTreeMap<String, Procedure>,
     codes: HashMap<ProcedureId, String>,
-    fields: Vec<Field>,
+    fields: Vec<FieldView>,
 }
 
 impl Procedures {
     /// Sorts published versions under their procedures.
     #[must_use]
-    pub fn new(mut published: Vec<Version>, mut fields: Vec<Field>) -> Procedures {
+    pub fn new(mut published: Vec<Version>, mut fields: Vec<FieldView>) -> Procedures {
         fields.sort_by(|a, b| a.code.cmp(&b.code));
         let mut procedures = Procedures { fields, ..Procedures::default() };
         published.sort_by_key(|version| (version.procedure_id, version.number));
@@ -102,7 +102,7 @@ impl Procedures {
 
     /// Every field, by code.
     #[must_use]
-    pub fn fields(&self) -> &[Field] {
+    pub fn fields(&self) -> &[FieldView] {
         &self.fields
     }
 
@@ -137,15 +137,13 @@ impl Procedures {
         self.versions.get(&id)
     }
 
-    /// The published version with this key.
+    /// The published version that a row points at.
     ///
-    /// # Panics
-    /// When there is none. Dossiers refer by foreign key to the published version that they were received under, which
-    /// is never deleted, and a snapshot is as new as the transaction that uses it.
-    #[must_use]
-    #[expect(clippy::expect_used, reason = "the invariant stands above")]
-    pub fn version(&self, id: VersionId) -> &Version {
-        self.find_version(id).expect("a dossier's version is published and never deleted")
+    /// # Errors
+    /// `Internal` when there is none. Dossiers refer by foreign key to the version that they were received under, which
+    /// was published and is never deleted: it would be a defect of the program.
+    pub fn version(&self, id: VersionId) -> Result<&Version, Error> {
+        self.find_version(id).ok_or_else(|| Error::Internal(Arc::new(Unknown("version", id))))
     }
 }
 

@@ -64,7 +64,7 @@ text_enum! {
 /// A field of procedures (lĩnh vực).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({"code": "ho-tich", "name": "Hộ tịch"}))]
-pub struct Field {
+pub struct FieldView {
     /// Its code.
     pub code: String,
     /// Its name.
@@ -152,7 +152,7 @@ pub struct ProcedureContent {
     /// The procedure's name.
     pub name: String,
     /// Its field.
-    pub field: Field,
+    pub field: FieldView,
     /// The levels at which it is taken in: province, district, commune.
     pub levels: Vec<Kind>,
     /// How much of it can be done online.

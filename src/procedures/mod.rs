@@ -24,13 +24,10 @@ mod service;
 mod store;
 mod views;
 
-#[cfg(test)]
-mod tests;
-
 pub use api::configure;
 pub use catalogue::{Catalogue, CatalogueCache, Procedure, Procedures, Version};
 pub use content::{
-    Approval, Component, Fee, FeePer, Field, OnlineLevel, ProcedureContent, Step, StepRole, SupplementClock,
+    Approval, Component, Fee, FeePer, FieldView, OnlineLevel, ProcedureContent, Step, StepRole, SupplementClock,
 };
 pub use labels::{Label, LabelGroup, label_of};
 pub use service::insert_published;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    Field, ProcedureContent, Procedures, Version, VersionId,
+    FieldView, ProcedureContent, Procedures, Version, VersionId,
     rules::{self, PublishRefusal, Refusal},
     store,
     views::{ListProcedures, ProcedureView, SubmitField, SubmitProcedure},
@@ -20,7 +20,7 @@ use crate::{
 /// province, or a machine with the scope there.
 pub(super) fn may_write(caller: &Identity, tree: &Tree) -> bool {
     (caller.has(Role::Admin) || caller.may(Scope::CatalogWrite))
-        && tree.find(caller.agency_id).is_some_and(|own| own.kind == Kind::Province)
+        && tree.get(caller.agency_id).is_some_and(|own| own.kind == Kind::Province)
 }
 
 fn must_write(caller: &Identity, tree: &Tree) -> Result<()> {
@@ -43,7 +43,7 @@ pub(super) fn list_procedures<'a>(
 ) -> Result<impl Iterator<Item = &'a Version>> {
     let level = match filter.agency.as_deref().map(|code| (code, tree.by_code(code))) {
         None => None,
-        Some((_, Some(agency))) => Some(tree.level(agency.id)),
+        Some((_, Some(agency))) => tree.level(agency.id),
         Some((_, None)) => {
             let unknown = Code::UnknownAgency;
             return Err(Problem::new(Code::InvalidQuery).error("/query/agency", unknown, unknown.title()));
@@ -185,7 +185,7 @@ fn get_version(conn: &mut Conn, code: &str, number: i32) -> Result<Version> {
 }
 
 /// The key of a field, which is made when it is new.
-fn field_id(conn: &mut Conn, field: &Field) -> Result<i64> {
+fn field_id(conn: &mut Conn, field: &FieldView) -> Result<i64> {
     match store::find_field(conn, &field.code)? {
         Some((id, _)) => Ok(id),
         None => Ok(store::insert_field(conn, field)?),
@@ -232,7 +232,7 @@ fn check_code(conn: &mut Conn, submit: &SubmitProcedure, known: Option<&str>, fa
 }
 
 /// The field with its name. One that is known keeps its name; a new one needs one.
-fn check_field(conn: &mut Conn, submit: &SubmitField, faults: &mut Faults) -> Result<Field> {
+fn check_field(conn: &mut Conn, submit: &SubmitField, faults: &mut Faults) -> Result<FieldView> {
     let name = match (store::find_field(conn, &submit.code)?, &submit.name) {
         (Some((_, known)), Some(name)) if known != *name => {
             let detail = (format!("Lĩnh vực này có tên là {known}"), format!("The field is known as {known}"));
@@ -247,7 +247,7 @@ fn check_field(conn: &mut Conn, submit: &SubmitField, faults: &mut Faults) -> Re
             String::new()
         }
     };
-    Ok(Field { code: submit.code.clone(), name })
+    Ok(FieldView { code: submit.code.clone(), name })
 }
 
 fn tell(pointer: String, refusal: Refusal, faults: &mut Faults) {

@@ -1,9 +1,9 @@
 //! The tables `fields`, `procedures` and `procedure_versions`. Every change renames the catalogue's revision.
 
 use chrono::NaiveDate;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
 
-use super::{Field, ProcedureContent, ProcedureId, Version, VersionId};
+use super::{FieldView, ProcedureContent, ProcedureId, Version, VersionId};
 use crate::{
     agencies::CATALOGUE,
     db::{
@@ -91,9 +91,9 @@ pub(super) fn list_versions(conn: &mut Conn, code: &str) -> Result<Vec<Version>,
 }
 
 /// All fields.
-pub(super) fn load_fields(conn: &mut Conn) -> Result<Vec<Field>, Error> {
+pub(super) fn load_fields(conn: &mut Conn) -> Result<Vec<FieldView>, Error> {
     let rows: Vec<(String, String)> = fields::table.select((fields::code, fields::name)).load(conn)?;
-    Ok(rows.into_iter().map(|(code, name)| Field { code, name }).collect())
+    Ok(rows.into_iter().map(|(code, name)| FieldView { code, name }).collect())
 }
 
 /// The field with this code and its key.
@@ -102,7 +102,7 @@ pub(super) fn find_field(conn: &mut Conn, code: &str) -> Result<Option<(i64, Str
 }
 
 /// Writes a new field.
-pub(super) fn insert_field(conn: &mut Conn, field: &Field) -> Result<i64, Error> {
+pub(super) fn insert_field(conn: &mut Conn, field: &FieldView) -> Result<i64, Error> {
     let id = diesel::insert_into(fields::table)
         .values((fields::code.eq(&field.code), fields::name.eq(&field.name)))
         .returning(fields::id)

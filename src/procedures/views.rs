@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Approval, Component, Fee, Field, OnlineLevel, ProcedureContent, Step, StepRole, SupplementClock, Version,
+    Approval, Component, Fee, FieldView, OnlineLevel, ProcedureContent, Step, StepRole, SupplementClock, Version,
     store::State,
 };
 use crate::{
@@ -138,7 +138,7 @@ pub struct SubmitProcedure {
 
 impl SubmitProcedure {
     /// The content, or nothing and faults noted. The field's name is filled in by whoever knows the fields.
-    pub(super) fn content(&self, field: Field, faults: &mut Faults) -> Option<ProcedureContent> {
+    pub(super) fn content(&self, field: FieldView, faults: &mut Faults) -> Option<ProcedureContent> {
         let time_limit = self.time_limit.check("/time_limit", faults);
         let steps: Vec<Option<Step>> = self
             .route
@@ -202,7 +202,7 @@ pub struct ProcedureView {
     /// The procedure's name.
     pub name: String,
     /// Its field.
-    pub field: Field,
+    pub field: FieldView,
     /// The levels at which it is taken in.
     pub levels: Vec<Kind>,
     /// How much of it can be done online.
@@ -299,7 +299,7 @@ pub struct OnDay {
 #[schema(example = json!({"items": [{"code": "ho-tich", "name": "Hộ tịch"}]}))]
 pub struct FieldsView {
     /// By code.
-    pub items: Vec<Field>,
+    pub items: Vec<FieldView>,
 }
 
 /// All versions of a procedure.
