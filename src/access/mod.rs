@@ -56,7 +56,7 @@ pub use sight::{Columns, Sight, find_sight, views};
 
 use crate::clock::Clock;
 use crate::db::{Db, Instant, PublicId};
-use crate::http::Whose;
+use crate::http::{BodyDigest, Claim, Idempotency, Whose};
 use passwords::Passwords;
 use revocation::Revocations;
 use tokens::Tokens;
@@ -122,10 +122,10 @@ impl Identity {
         self.kind == CallerKind::Client
     }
 
-    /// Whose idempotency keys he sends.
+    /// What a request of his claims, for an effect that is had once.
     #[must_use]
-    pub fn whose(&self) -> Whose<'_> {
-        Whose::Account(&self.public_id)
+    pub fn claim(&self, once: &Idempotency, body: BodyDigest) -> Claim {
+        once.claim(Whose::Account(&self.public_id.to_string()), body)
     }
 
     /// What he sees of dossiers at this moment.
