@@ -10,6 +10,5 @@ pub mod db;
 pub mod dossiers;
 pub mod http;
 pub mod procedures;
-pub mod statistics;
 
 pub use app::{App, World};
