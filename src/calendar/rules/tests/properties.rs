@@ -229,7 +229,7 @@ fn check_lines(
     let counted = preview.explanation.iter().filter(|line| line.counts).count();
     match limit.unit() {
         Unit::WorkingDays | Unit::CalendarDays => {
-            prop_assert_eq!(u32::try_from(counted).unwrap(), amount_of(limit), "{:?}", preview)
+            prop_assert_eq!(u32::try_from(counted).unwrap(), amount_of(limit), "{:?}", preview);
         }
         Unit::SameDay if plain => prop_assert!(counted <= 1),
         Unit::SameDay | Unit::WorkingHours => {}

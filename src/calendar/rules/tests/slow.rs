@@ -48,8 +48,8 @@ fn next_working(mut day: NaiveDate) -> NaiveDate {
 /// Whether the minute that begins now is opening time of a working day.
 fn is_open(minute: NaiveDateTime) -> bool {
     let now = (minute.hour(), minute.minute());
-    let morning = now >= (7, 0) && now < (11, 30);
-    let afternoon = now >= (13, 30) && now < (17, 0);
+    let morning = ((7, 0)..(11, 30)).contains(&now);
+    let afternoon = ((13, 30)..(17, 0)).contains(&now);
     (morning || afternoon) && is_working(minute.date())
 }
 
@@ -131,8 +131,8 @@ pub fn due(
 ) -> DateTime<Utc> {
     let (mut end, mut nominal) = full(local(received_at), n, unit);
     for (from, to, then) in pauses {
-        let (paused, resumed) = (local(*from), local(*to));
-        let (left, day) = (days_between(paused.date(), nominal), resumed.date());
+        let (stopped, resumed) = (local(*from), local(*to));
+        let (left, day) = (days_between(stopped.date(), nominal), resumed.date());
         (end, nominal) = match (then, unit) {
             (Then::Restart, _) => full(resumed, n, unit),
             (Then::Resume, _) if from == to => (end, nominal),
@@ -141,7 +141,7 @@ pub fn due(
                 (end, end.date())
             }
             (Then::Resume, Unit::CalendarDays) => {
-                roll(day + Duration::days((nominal - paused.date()).num_days().max(0)), resumed)
+                roll(day + Duration::days((nominal - stopped.date()).num_days().max(0)), resumed)
             }
             (Then::Resume, _) if left == 0 => roll(day, resumed),
             (Then::Resume, _) => (closing(add_days(day, left)), add_days(day, left)),
