@@ -193,7 +193,9 @@ pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
             None => (text.len(), None),
         };
         parameter = next;
-        text.get(at..end).map(Piece::Sql)
+        let sql = text.get(at..end).map(Piece::Sql);
+        at = end;
+        sql
     })
 }
 
@@ -207,7 +209,9 @@ const fn find_parameter(text: &[u8], at: usize) -> Option<(usize, usize)> {
             from += 2;
         } else if text[from + 1].is_ascii_lowercase() {
             let mut to = from + 2;
-            while to < text.len() && (text[to].is_ascii_lowercase() || text[to].is_ascii_digit() || text[to] == b'_') {
+            while to < text.len()
+                && (text[to].is_ascii_lowercase() || text[to].is_ascii_digit() || text[to] == b'_')
+            {
                 to += 1;
             }
             return Some((from + 1, to));
