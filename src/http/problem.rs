@@ -99,6 +99,15 @@ impl Problem {
         self
     }
 
+    /// The same problem of a part of the body: every pointer goes below `at`.
+    #[must_use]
+    pub fn below(mut self, at: &str) -> Self {
+        for fault in &mut self.0.faults {
+            fault.pointer.insert_str(0, at);
+        }
+        self
+    }
+
     /// Adds a member of its own, such as `allowed_transitions`.
     #[must_use]
     pub fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -156,6 +165,16 @@ impl Problem {
             next = deeper.source();
         }
         Some(text)
+    }
+
+    /// The document without what belongs to a whole answer, for a part of a batch.
+    #[must_use]
+    pub fn bare_document(&self, language: Language) -> Value {
+        let mut document = self.document(language, "", "");
+        if let Some(members) = document.as_object_mut() {
+            members.retain(|name, _| name != "instance" && name != "request_id");
+        }
+        document
     }
 
     /// The document that the client gets.
@@ -291,6 +310,11 @@ impl Faults {
         self.0.push(Fault { pointer: pointer.into(), code, detail: detail.into() });
     }
 
+    /// Notes a fault that its code says all about.
+    pub fn note(&mut self, pointer: impl Into<String>, code: Code) {
+        self.add(pointer, code, code.title());
+    }
+
     /// The value, or nothing and a fault noted at `pointer`.
     pub fn take<T, D: Into<Detail>>(
         &mut self,
@@ -310,6 +334,20 @@ impl Faults {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// All of them, for a problem of its own.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Fault> {
+        self.0
+    }
+
+    /// 422 `invalid_query` with all of them, unless there are none.
+    ///
+    /// # Errors
+    /// When any fault was noted.
+    pub fn into_query_result(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::new(Code::InvalidQuery).faults(self.0)) }
     }
 
     /// 422 `invalid_body` with all of them, unless there are none.

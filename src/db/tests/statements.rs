@@ -6,7 +6,8 @@ use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text};
 
 use super::columns::{Channel, NewLetter, instant, letter};
 use super::{counters, databases, letters};
-use crate::db::dialect::{Piece, on_engine, pieces, portable, raw};
+use crate::db::dialect::{on_engine, portable, raw};
+use crate::db::parameters::{Piece, pieces};
 use crate::db::{Error, Instant, InstantSql};
 
 raw! {
