@@ -190,6 +190,8 @@ diesel::table! {
         slip_id -> Nullable<BigInt>,
         channel -> Text,
         search_name -> Text,
+        identity_hash -> Nullable<Text>,
+        phone_hash -> Nullable<Text>,
         content -> Text,
         lookup_hash -> Text,
         submitted_at -> Nullable<InstantSql>,

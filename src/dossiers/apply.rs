@@ -19,7 +19,7 @@ use crate::procedures::Version;
 pub fn insert(conn: &mut Conn, world: &World, actor: &Actor, mut row: NewDossier, at: At) -> Result<Change, Problem> {
     rules::settle(None, &mut row, at);
     let entry = Entry::of_intake(&row, at);
-    let id = store::insert_dossier(conn, &world.keys, &mut row, actor, &entry)?;
+    let id = store::insert_dossier(conn, &world.secrets, &mut row, actor, &entry)?;
     let change = Change {
         before: None,
         after: Dossier { id: id.0, row },
@@ -62,6 +62,9 @@ pub fn apply(
         corrected,
     };
     let mut next = rules::step(&dossier, &transition, &facts, actor, &setting, at)?;
+    if next.content != dossier.content {
+        next.row.index_applicant(&world.secrets);
+    }
     if transition.action() == Action::Accept {
         next.code = Some(store::next_code(conn, world, &next, at)?);
     }
@@ -80,7 +83,7 @@ pub fn apply(
     }
     if let (Some(before), Some(transition)) = (&change.before, &change.transition) {
         let entry = Entry::of_transition(before, &change.after, transition, at);
-        let line = events::next_line(&world.keys, &mut change.after, actor, &entry);
+        let line = events::next_line(&world.secrets, &mut change.after, actor, &entry);
         change.after.row.version += 1;
         store::update_dossier(conn, before, &change.after)?;
         change.event_id = events::write(conn, before.id, &line)?;

@@ -184,6 +184,15 @@ pub fn check_person(
     }
 }
 
+/// The same form for a number that is only searched for; what is none stays as it is and finds nothing.
+pub fn normalize_phone(phone: &mut Option<String>) {
+    if let Some(given) = phone
+        && let Some(number) = e164(given)
+    {
+        *given = number;
+    }
+}
+
 fn is_identity_number(number: &str) -> bool {
     matches!(number.len(), 9 | 12) && number.bytes().all(|b| b.is_ascii_digit())
 }

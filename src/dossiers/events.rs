@@ -5,12 +5,10 @@
 //! line holds only its digest, so that it can be deleted after its retention period without breaking the chain.
 
 use diesel::prelude::*;
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Action, Actor, ActorKind, At, Dossier, DossierId, NewDossier, Status, Transition};
-use crate::access::Keys;
+use super::{Action, Actor, ActorKind, At, Dossier, DossierId, NewDossier, Secrets, Status, Transition};
 use crate::agencies::AgencyId;
 use crate::db::{self, Conn, Instant, schema::event_private, schema::events};
 
@@ -101,7 +99,7 @@ impl Entry {
 }
 
 /// The next line of a dossier's chain, not written yet. Sets head, count and time in `next`.
-pub(super) fn next_line<'e>(keys: &Keys, next: &mut NewDossier, actor: &Actor, entry: &'e Entry) -> NewEvent<'e> {
+pub(super) fn next_line<'e>(secrets: &Secrets, next: &mut NewDossier, actor: &Actor, entry: &'e Entry) -> NewEvent<'e> {
     let mut line = NewEvent {
         seq: next.event_count + 1,
         action: entry.action,
@@ -117,7 +115,7 @@ pub(super) fn next_line<'e>(keys: &Keys, next: &mut NewDossier, actor: &Actor, e
         hash: Vec::new(),
         private: entry.private.as_ref(),
     };
-    line.hash = chain_hash(keys, &next.head_hash, &next.public_id, &Line::from(&line));
+    line.hash = chain_hash(secrets, &next.head_hash, &next.public_id, &Line::from(&line));
     next.head_hash.clone_from(&line.hash);
     next.event_count = line.seq;
     next.last_event_at = entry.at.occurred;
@@ -217,7 +215,7 @@ impl<'a> From<&'a Recorded> for Line<'a> {
 /// HMAC-SHA-256 over the hash before and the line's canonical form: a JSON array in fixed order, instants in whole
 /// microseconds.
 #[must_use]
-pub fn chain_hash(keys: &Keys, before: &[u8], dossier: &str, line: &Line<'_>) -> Vec<u8> {
+pub fn chain_hash(secrets: &Secrets, before: &[u8], dossier: &str, line: &Line<'_>) -> Vec<u8> {
     let (kind, id, agency) = line.actor;
     let canonical = json!([
         dossier,
@@ -233,23 +231,11 @@ pub fn chain_hash(keys: &Keys, before: &[u8], dossier: &str, line: &Line<'_>) ->
         line.data,
         line.private_digest,
     ]);
-    let mut mac = keys.chain_mac();
-    mac.update(before);
-    mac.update(canonical.to_string().as_bytes());
-    mac.finalize().into_bytes().to_vec()
-}
-
-/// The chain's MAC, for [`Keys`].
-pub type ChainMac = Hmac<Sha256>;
-
-/// A MAC with `key`.
-#[must_use]
-pub fn mac(key: &[u8; 32]) -> ChainMac {
-    ChainMac::new(&(*key).into())
+    secrets.chain(before, &canonical.to_string())
 }
 
 fn salted(private: Value) -> ([u8; 16], String) {
-    (crate::access::random_bytes(), private.to_string())
+    (rand::random(), private.to_string())
 }
 
 fn digest(salt: &[u8], data: &str) -> Vec<u8> {
@@ -285,4 +271,38 @@ fn changed_figures(before: Option<&Dossier>, next: &NewDossier) -> Map<String, V
         outcome
     );
     set
+}
+
+/// Usernames and client ids of the actors of some events.
+#[derive(Default)]
+pub struct ActorNames {
+    accounts: std::collections::HashMap<i64, String>,
+    clients: std::collections::HashMap<i64, String>,
+}
+
+impl ActorNames {
+    /// The name behind a line; None for applicant and system.
+    #[must_use]
+    pub fn of(&self, line: &Recorded) -> Option<String> {
+        let names = match line.actor_kind {
+            ActorKind::Account => &self.accounts,
+            ActorKind::Client => &self.clients,
+            ActorKind::Applicant | ActorKind::System => return None,
+        };
+        names.get(&line.actor_id?).cloned()
+    }
+}
+
+/// The names of all actors of `lines`.
+///
+/// # Errors
+/// Those of the database.
+pub fn actor_names(conn: &mut Conn, lines: &[Recorded]) -> Result<ActorNames, db::Error> {
+    let ids = |kind: ActorKind| -> Vec<i64> {
+        lines.iter().filter(|line| line.actor_kind == kind).filter_map(|line| line.actor_id).collect()
+    };
+    Ok(ActorNames {
+        accounts: crate::access::accounts::names(conn, &ids(ActorKind::Account))?,
+        clients: crate::access::accounts::client_names(conn, &ids(ActorKind::Client))?,
+    })
 }

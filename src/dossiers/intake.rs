@@ -94,7 +94,7 @@ pub fn submit(
 ) -> Result<Reception, Problem> {
     let plan = check(conn, world, caller, command, at)?;
     let at = At { occurred: plan.received_at.unwrap_or(at.occurred), ..at };
-    let secret: [u8; 10] = crate::access::random_bytes();
+    let secret: [u8; 10] = rand::random();
     let lookup_secret = data_encoding::BASE32_DNSCURVE_FREE.encode(&secret);
     let row = new_row(conn, world, &plan, &lookup_secret, at)?;
     let actor = Actor::from(caller);
@@ -226,7 +226,7 @@ fn check_reach(
     channel: Channel,
 ) -> Result<Option<Code>, Problem> {
     if caller.is_client() {
-        let may = caller.has_scope(Scope::DossiersWrite)
+        let may = caller.may(Scope::DossiersWrite)
             && world.catalogue.tree.is_within(agency.id, caller.agency_id);
         return Ok((!may).then_some(Code::AgencyOutOfReach));
     }
@@ -380,9 +380,11 @@ fn new_row(
         assignee_id: None,
         slip_id: None,
         channel: plan.channel,
-        search_name: rules::search_name(&plan.content),
+        search_name: String::new(),
+        identity_hash: None,
+        phone_hash: None,
         content: Json(plan.content.clone()),
-        lookup_hash: world.keys.lookup_hash(lookup_secret),
+        lookup_hash: world.secrets.lookup_hash(lookup_secret),
         submitted_at: Some(at.occurred),
         accept_due_at: None,
         received_at: None,
@@ -408,6 +410,7 @@ fn new_row(
         head_hash: Vec::new(),
         version: 1,
     };
+    row.index_applicant(&world.secrets);
     if plan.is_received {
         let decides = rules::deciding_agency(&row, at.occurred);
         let calendar = world.catalogue.calendars.for_agency(decides)?;

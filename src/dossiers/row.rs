@@ -4,11 +4,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Content, Mark, ResultKind, Status};
+use super::{Channel, Content, Mark, ResultKind, Secrets, Status};
 use crate::access::AccountId;
 use crate::agencies::AgencyId;
 use crate::calendar::rules::{Deadline, Outcome, RuleSet};
-use crate::db::{Instant, Json, schema::dossiers};
+use crate::db::{Instant, Json, fold, schema::dossiers};
 use crate::procedures::{ProcedureId, VersionId};
 
 /// Key of a dossier inside the database; outside it is known by `public_id`, code or reference.
@@ -47,6 +47,9 @@ pub struct NewDossier {
     pub slip_id: Option<i64>,
     pub channel: Channel,
     pub search_name: String,
+    /// Keyed hashes of the applicant's numbers, for exact search.
+    pub identity_hash: Option<String>,
+    pub phone_hash: Option<String>,
     pub content: Json<Content>,
     pub lookup_hash: String,
     pub submitted_at: Option<Instant>,
@@ -117,6 +120,14 @@ impl NewDossier {
         if !self.marks.0.contains(&mark) {
             self.marks.0.push(mark);
         }
+    }
+
+    /// The columns that the applicant is searched by follow the content.
+    pub fn index_applicant(&mut self, secrets: &Secrets) {
+        let applicant = &self.content.0.applicant;
+        self.search_name = fold(&applicant.full_name);
+        self.identity_hash = applicant.identity_number.as_deref().map(|number| secrets.blind_index(number));
+        self.phone_hash = applicant.phone.as_deref().map(|number| secrets.blind_index(number));
     }
 
     /// The one place that writes due dates: the columns follow the clock.

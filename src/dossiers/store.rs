@@ -5,9 +5,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Text};
 
 use super::events::{self, Entry};
-use super::{Actor, At, Dossier, DossierId, NewDossier};
+use super::{Actor, At, Dossier, DossierId, NewDossier, Secrets};
 use crate::World;
-use crate::access::Keys;
 use crate::agencies::AgencyId;
 use crate::db::dialect::raw;
 use crate::db::schema::dossiers;
@@ -58,12 +57,12 @@ pub fn next_reference(conn: &mut Conn, world: &World, row: &NewDossier, at: At) 
 /// Those of the database.
 pub(super) fn insert_dossier(
     conn: &mut Conn,
-    keys: &Keys,
+    secrets: &Secrets,
     row: &mut NewDossier,
     actor: &Actor,
     entry: &Entry,
 ) -> Result<(DossierId, i64), db::Error> {
-    let line = events::next_line(keys, row, actor, entry);
+    let line = events::next_line(secrets, row, actor, entry);
     let id: DossierId =
         diesel::insert_into(dossiers::table).values(&*row).returning(dossiers::id).get_result(conn)?;
     Ok((id, events::write(conn, id, &line)?))
@@ -88,6 +87,8 @@ pub(super) fn update_dossier(conn: &mut Conn, before: &Dossier, after: &Dossier)
                 is_new_code.then(|| dossiers::rule_set.eq(after.rule_set)),
                 is_new_content.then(|| dossiers::content.eq(&after.content)),
                 is_new_content.then(|| dossiers::search_name.eq(&after.search_name)),
+                is_new_content.then(|| dossiers::identity_hash.eq(&after.identity_hash)),
+                is_new_content.then(|| dossiers::phone_hash.eq(&after.phone_hash)),
                 (before.procedure_id != after.procedure_id).then(|| dossiers::procedure_id.eq(after.procedure_id)),
                 (before.holder_id != after.holder_id).then(|| dossiers::holder_id.eq(after.holder_id)),
                 (before.slip_id != after.slip_id).then(|| dossiers::slip_id.eq(after.slip_id)),

@@ -28,6 +28,9 @@ CREATE TABLE dossiers (
   slip_id BIGINT,
   channel TEXT NOT NULL CHECK (channel IN ('counter', 'online', 'postal', 'post_office', 'at_home')),
   search_name TEXT NOT NULL,
+  -- keyed hashes for exact search of numbers that are never searched in clear
+  identity_hash TEXT,
+  phone_hash TEXT,
   content TEXT NOT NULL,
   lookup_hash TEXT NOT NULL,
   submitted_at TIMESTAMPTZ,
@@ -62,6 +65,8 @@ CREATE INDEX dossiers_agency ON dossiers (agency_id, id);
 CREATE INDEX dossiers_holder ON dossiers (holder_id, status, id);
 CREATE INDEX dossiers_competent ON dossiers (competent_id, id);
 CREATE INDEX dossiers_post_office ON dossiers (post_office_id, id) WHERE post_office_id IS NOT NULL;
+CREATE INDEX dossiers_identity ON dossiers (identity_hash) WHERE identity_hash IS NOT NULL;
+CREATE INDEX dossiers_phone ON dossiers (phone_hash) WHERE phone_hash IS NOT NULL;
 CREATE INDEX dossiers_slip ON dossiers (slip_id) WHERE slip_id IS NOT NULL;
 CREATE INDEX dossiers_received ON dossiers (received_at, id);
 CREATE INDEX dossiers_judged ON dossiers (judged_due_at, id) WHERE finished_at IS NULL;

@@ -13,11 +13,11 @@ pub use standing::{accept_due, settle};
 pub use table::target;
 
 use super::{
-    Action, Actor, At, Content, Dossier, Facts, Mark, Proposal, Refusal, ResultKind, Status, Transition,
+    Action, Actor, At, Dossier, Facts, Mark, Proposal, Refusal, ResultKind, Status, Transition,
 };
 use crate::agencies::{AgencyId, Tree};
 use crate::calendar::rules::{self as working_time, Calendar, Deadline, ExtensionRefusal, RuleSet};
-use crate::db::{Instant, Json, fold};
+use crate::db::{Instant, Json};
 use crate::http::Code;
 use crate::procedures::{SupplementClock, Version};
 
@@ -174,18 +174,11 @@ pub fn step(
             if let Some(representative) = representative {
                 content.representative = Some((**representative).clone());
             }
-            next.search_name = search_name(&next.content.0);
             correct(&mut next, *channel, setting, at)?;
         }
     }
     settle(Some(dossier), &mut next, at);
     Ok(next)
-}
-
-/// The applicant's name as the search column has it.
-#[must_use]
-pub fn search_name(content: &Content) -> String {
-    fold(&content.applicant.full_name)
 }
 
 /// Reception: the clock starts, unless (nd118) another agency is competent and must acknowledge first.

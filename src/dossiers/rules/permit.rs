@@ -104,7 +104,7 @@ struct Party<'a> {
 impl Party<'_> {
     fn has(&self, role: Role) -> bool {
         match role {
-            Role::Integration => self.caller.has(role) && self.caller.has_scope(Scope::DossiersWrite),
+            Role::Integration => self.caller.has(role) && self.caller.may(Scope::DossiersWrite),
             _ => self.caller.has(role),
         }
     }

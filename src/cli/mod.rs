@@ -1,0 +1,93 @@
+//! The command line: what `motcua` can be told to do. Knows everything; nothing knows it.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | `serve` | starting a whole server, for `motcua serve`, the demo and the tests |
+//! | `surface` | what is served: the document's words and the operations of all capabilities |
+//! | `openapi`, `migrate`, `account`, `keys`, `verify`, `help` | one command each |
+//! | `failure` | what a command says when it cannot do its work |
+//!
+//! Answers go to the standard output, everything else to the standard error. Exit codes: 0 done, 1 could not be done
+//! (or, for `verify`, something differs), 2 wrong usage or settings.
+
+mod account;
+mod failure;
+mod help;
+mod keys;
+mod migrate;
+mod openapi;
+pub mod serve;
+pub mod surface;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use failure::Failure;
+
+use crate::config::Config;
+
+/// JSON REST API for the Vietnamese electronic one-stop shop.
+#[derive(Debug, Parser)]
+#[command(name = "motcua", version, about, disable_help_subcommand = true, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API
+    Serve,
+    /// Bring the database to this version
+    Migrate(migrate::Arguments),
+    /// Write openapi/v1.json
+    Openapi(openapi::Arguments),
+    /// Accounts of people
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Secret keys
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Count every figure again from the events and check chains, custody, ledgers and identities
+    Verify(verify::Arguments),
+    /// Explain the commands, or (`help config`) the settings
+    Help(help::Arguments),
+}
+
+/// Runs the command that the program was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match perform(arguments.command) {
+        Ok(code) => code,
+        Err(failure) => {
+            failure.tell();
+            failure.exit_code()
+        }
+    }
+}
+
+fn perform(command: Command) -> Result<ExitCode, Failure> {
+    // These two must work whatever the settings say.
+    match command {
+        Command::Help(arguments) => return help::help(&arguments),
+        Command::Openapi(arguments) => return openapi::write(&arguments),
+        _ => {}
+    }
+    let config = Config::from_env().map_err(Failure::settings)?;
+    log_to_standard_error(&config);
+    match command {
+        Command::Serve => serve::serve(config),
+        Command::Migrate(arguments) => migrate::migrate(&config, &arguments),
+        Command::Account(command) => account::perform(&config, command),
+        Command::Keys(command) => keys::perform(&config, &command),
+        Command::Verify(arguments) => verify::verify(&config, &arguments),
+        Command::Help(_) | Command::Openapi(_) => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn log_to_standard_error(config: &Config) {
+    env_logger::Builder::new().parse_filters(&config.log).init();
+}

@@ -1,0 +1,146 @@
+//! Starts a whole server: database, keys, catalogue, effects, operations. The same for `motcua serve`, the demo and the
+//! tests, which differ in their settings and their clock.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{
+    dev::{Server, ServerHandle},
+    rt,
+    web::{self, Data},
+};
+
+use super::{Failure, migrate::open, surface};
+use crate::{
+    App,
+    access::{Access, Keys},
+    clock::Clock,
+    config::Config,
+    db::Db,
+    http::{self, Api, Code, Problem, ServerKey, idempotency, system::Readiness},
+    procedures::CatalogueCache,
+};
+
+/// How often answers that were kept for repeated requests are looked through for those that nobody may ask for any more.
+const PRUNE_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// A server that takes requests as soon as [`Running::finished`] is awaited.
+#[must_use = "it serves while `finished` is awaited"]
+pub struct Running {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    /// What its handlers share.
+    pub app: App,
+    server: Server,
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").field("addr", &self.addr).finish_non_exhaustive()
+    }
+}
+
+impl Running {
+    /// Stops it from elsewhere.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until it is told to stop, by its handle or a signal, and requests in flight are answered.
+    ///
+    /// # Errors
+    /// What the system says when it cannot go on.
+    pub async fn finished(self) -> io::Result<()> {
+        self.server.await
+    }
+}
+
+/// `motcua serve`.
+pub fn serve(config: Config) -> Result<ExitCode, Failure> {
+    rt::System::new().block_on(async move {
+        let running = start(config, Clock::system()).await?;
+        log::info!("listening on http://{}", running.addr);
+        running.finished().await.map_err(|error| Failure::new("the server stopped", error))?;
+        log::info!("stopped");
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Opens and migrates the database, loads or makes the keys, and binds the address. Must run inside an actix system.
+///
+/// # Errors
+/// Whatever of these cannot be done.
+pub async fn start(config: Config, clock: Clock) -> Result<Running, Failure> {
+    let db = open(&config)?;
+    for name in db.migrate().map_err(|error| Failure::new("cannot migrate", error))? {
+        log::info!("migrated to {name}");
+    }
+    let keys = Keys::load_or_create(&config.keys).map_err(|error| Failure::new("cannot load the keys", error))?;
+    let keys = Arc::new(keys);
+    let listener = TcpListener::bind(config.addr)
+        .map_err(|error| Failure::new(format!("cannot listen on {}", config.addr), error))?;
+    let addr = listener.local_addr().map_err(|error| Failure::new("cannot listen", error))?;
+
+    let access = Data::new(Access::new(db.clone(), clock.clone(), Arc::clone(&keys), config.sign_in(addr)));
+    access.learn_revocations().await.map_err(|error| Failure::new("cannot read revoked tokens", error))?;
+    let server_key = Data::new(ServerKey::new(keys.derive("idempotency")));
+    let readiness = Data::new(readiness(&db));
+    let settings = http::Settings { workers: config.workers, limits: config.limits };
+    let app = App {
+        db: db.clone(),
+        keys,
+        catalogue: Arc::new(CatalogueCache::default()),
+        clock: clock.clone(),
+        config: Arc::new(config),
+        effects: surface::effects(),
+    };
+    let data = {
+        let (app, access) = (Data::new(app.clone()), access.clone());
+        move |service: &mut web::ServiceConfig| {
+            service
+                .app_data(app.clone())
+                .app_data(access.clone())
+                .app_data(server_key.clone())
+                .app_data(readiness.clone());
+        }
+    };
+    let api = Api { about: &surface::ABOUT, routes: surface::operations, data };
+    let server =
+        http::serve(listener, api, settings).map_err(|error| Failure::new("cannot start the server", error))?;
+    rt::spawn(Access::follow_revocations(access));
+    rt::spawn(forget_answers(db, clock));
+    Ok(Running { addr, app, server })
+}
+
+/// Ready when the database answers.
+fn readiness(db: &Db) -> Readiness {
+    let db = db.clone();
+    Readiness::new(move || {
+        let db = db.clone();
+        Box::pin(async move {
+            db.read(|conn| crate::db::revision::current(conn, "catalogue")).await.map_err(|error| {
+                log::warn!("not ready: {error}");
+                Problem::new(Code::Busy)
+            })?;
+            Ok(())
+        })
+    })
+}
+
+/// Deletes kept answers whose time is over; never ends by itself.
+async fn forget_answers(db: Db, clock: Clock) {
+    let mut ticks = rt::time::interval(PRUNE_EVERY);
+    loop {
+        ticks.tick().await;
+        let now = clock.now();
+        if let Err(error) = db.write(move |conn| idempotency::store::prune(conn, now)).await {
+            log::warn!("old answers could not be deleted: {error}");
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! Everything that can be set from outside: one table of environment variables, read once at start.
+//!
+//! The only file that reads the environment. `motcua help config` prints [`SETTINGS`]; what is not in there cannot be
+//! set. All faults are told at once. Secrets (the database's password, the demo's) are never printed.
+
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+use crate::{access, db, http};
+
+/// One variable, as `motcua help config` explains it.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// What is taken when it is not set.
+    pub default: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// Every variable there is, in the order of display.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "DATABASE_URL",
+        default: "sqlite:<MOTCUA_DATA>/motcua.db",
+        meaning: "the database: sqlite:PATH or postgres://user:password@host/name",
+    },
+    Setting {
+        name: "MOTCUA_DATA",
+        default: "<the user's data folder>/motcua",
+        meaning: "folder of whatever the program keeps outside the database, and of its SQLite database",
+    },
+    Setting {
+        name: "MOTCUA_KEYS",
+        default: "<MOTCUA_DATA>/keys",
+        meaning: "folder of the secret keys, made on first start; the same on all copies that share a database",
+    },
+    Setting { name: "MOTCUA_ADDR", default: "127.0.0.1:8080", meaning: "where to listen" },
+    Setting {
+        name: "MOTCUA_PUBLIC_URL",
+        default: "http://<MOTCUA_ADDR>",
+        meaning: "the address under which callers reach the API; the issuer of its tokens",
+    },
+    Setting {
+        name: "MOTCUA_PASSWORD_GRANT",
+        default: "on",
+        meaning: "off: nobody gets a token for a user name and a password",
+    },
+    Setting { name: "MOTCUA_WORKERS", default: "<cores>", meaning: "threads that serve requests" },
+    Setting {
+        name: "MOTCUA_DB_CONNECTIONS",
+        default: "4",
+        meaning: "connections to PostgreSQL; on SQLite, connections that read beside the one that writes",
+    },
+    Setting {
+        name: "MOTCUA_STATEMENT_TIMEOUT",
+        default: "15",
+        meaning: "seconds that one statement may take (PostgreSQL)",
+    },
+    Setting { name: "MOTCUA_BODY_LIMIT", default: "1048576", meaning: "bytes of the largest body that is read" },
+    Setting { name: "MOTCUA_REQUEST_TIMEOUT", default: "30", meaning: "seconds that a request may take" },
+    Setting {
+        name: "MOTCUA_SHUTDOWN_TIMEOUT",
+        default: "30",
+        meaning: "seconds that requests in flight get to finish after SIGTERM or SIGINT",
+    },
+    Setting {
+        name: "MOTCUA_LOG",
+        default: "info",
+        meaning: "what is logged: off, error, warn, info, debug, trace, or a filter such as warn,motcua::access=info",
+    },
+    Setting {
+        name: "MOTCUA_DEMO_PASSWORD",
+        default: "<made and printed>",
+        meaning: "password of all accounts of `motcua demo`, and secret of its client",
+    },
+];
+
+/// How the program runs.
+#[derive(Clone)]
+pub struct Config {
+    /// `sqlite:PATH` or `postgres://…`; may hold a password.
+    pub database_url: String,
+    /// Where files are kept.
+    pub data: PathBuf,
+    /// Where the secret keys are kept.
+    pub keys: PathBuf,
+    /// Where to listen.
+    pub addr: SocketAddr,
+    /// The address for callers when it is another one; without a slash at its end.
+    pub public_url: Option<String>,
+    /// Whether user name and password give a token.
+    pub password_grant: bool,
+    /// Threads that serve requests; as many as there are cores when not said.
+    pub workers: Option<usize>,
+    /// How large, how long, how many.
+    pub limits: http::Limits,
+    /// How the database is used.
+    pub db: db::Options,
+    /// What is logged.
+    pub log: String,
+    /// The password of the demo's accounts.
+    pub demo_password: Option<String>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither the database's address nor the demo's password: both are secrets.
+        f.debug_struct("Config").field("data", &self.data).field("addr", &self.addr).finish_non_exhaustive()
+    }
+}
+
+/// What is wrong with the variables, all of it.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct BadConfig(Vec<String>);
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// Every variable that cannot be understood.
+    pub fn from_env() -> Result<Self, BadConfig> {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+        Self::read(&|name| std::env::var(name).ok())
+    }
+
+    /// Reads whatever `variable` gives: for tests, which have no environment of their own.
+    ///
+    /// # Errors
+    /// Every variable that cannot be understood.
+    pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, BadConfig> {
+        let mut from = Reader { variable, faults: Vec::new() };
+        let data = from.text("MOTCUA_DATA").map_or_else(|| data_folder(variable), PathBuf::from);
+        let database_url =
+            from.text("DATABASE_URL").unwrap_or_else(|| format!("sqlite:{}", data.join("motcua.db").display()));
+        let seconds = |value: Option<u64>, default: Duration| value.map_or(default, Duration::from_secs);
+        let (limits, options) = (http::Limits::default(), db::Options::default());
+        let config = Config {
+            database_url,
+            keys: from.text("MOTCUA_KEYS").map_or_else(|| data.join("keys"), PathBuf::from),
+            data,
+            addr: from
+                .parsed("MOTCUA_ADDR", "an address and a port, such as 127.0.0.1:8080")
+                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            public_url: from.address("MOTCUA_PUBLIC_URL"),
+            password_grant: from.switch("MOTCUA_PASSWORD_GRANT").unwrap_or(true),
+            workers: from.number("MOTCUA_WORKERS", 1, 1024),
+            limits: http::Limits {
+                body_bytes: from.number("MOTCUA_BODY_LIMIT", 1024, 1 << 30).unwrap_or(limits.body_bytes),
+                request_time: seconds(from.number("MOTCUA_REQUEST_TIMEOUT", 1, 3600), limits.request_time),
+                shutdown_time: seconds(from.number("MOTCUA_SHUTDOWN_TIMEOUT", 0, 3600), limits.shutdown_time),
+                ..limits
+            },
+            db: db::Options {
+                readers: from.number("MOTCUA_DB_CONNECTIONS", 1, 1000).unwrap_or(options.readers),
+                statement_timeout: seconds(
+                    from.number("MOTCUA_STATEMENT_TIMEOUT", 1, 3600),
+                    options.statement_timeout,
+                ),
+                ..options
+            },
+            log: from.text("MOTCUA_LOG").unwrap_or_else(|| "info".to_owned()),
+            demo_password: from.text("MOTCUA_DEMO_PASSWORD"),
+        };
+        if from.faults.is_empty() { Ok(config) } else { Err(BadConfig(from.faults)) }
+    }
+
+    /// How tokens are given out by a server that listens at `addr`.
+    #[must_use]
+    pub fn sign_in(&self, addr: SocketAddr) -> access::Settings {
+        let issuer = self.public_url.clone().unwrap_or_else(|| format!("http://{addr}"));
+        access::Settings { password_grant: self.password_grant, ..access::Settings::at(issuer) }
+    }
+}
+
+/// Reads variables one by one and remembers what is wrong.
+struct Reader<'a> {
+    variable: &'a dyn Fn(&str) -> Option<String>,
+    faults: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// An empty variable is one that is not set: compose files and unit files cannot say it otherwise.
+    fn text(&self, name: &str) -> Option<String> {
+        (self.variable)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    fn parsed<T: FromStr>(&mut self, name: &str, wanted: &str) -> Option<T> {
+        let value = self.text(name)?.parse().ok();
+        if value.is_none() {
+            self.faults.push(format!("{name} must be {wanted}"));
+        }
+        value
+    }
+
+    fn number<T>(&mut self, name: &str, least: T, most: T) -> Option<T>
+    where
+        T: FromStr + PartialOrd + fmt::Display + Copy,
+    {
+        let wanted = format!("a whole number from {least} to {most}");
+        let number: T = self.parsed(name, &wanted)?;
+        if number < least || number > most {
+            self.faults.push(format!("{name} must be {wanted}"));
+            return None;
+        }
+        Some(number)
+    }
+
+    fn switch(&mut self, name: &str) -> Option<bool> {
+        match self.text(name)?.as_str() {
+            "on" | "true" | "1" => Some(true),
+            "off" | "false" | "0" => Some(false),
+            _ => {
+                self.faults.push(format!("{name} must be on or off"));
+                None
+            }
+        }
+    }
+
+    fn address(&mut self, name: &str) -> Option<String> {
+        let address = self.text(name)?.trim_end_matches('/').to_owned();
+        let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+        if host.is_none_or(|host| host.is_empty() || host.contains(['?', '#', ' '])) {
+            self.faults.push(format!("{name} must be an address such as https://motcua.example.vn"));
+            return None;
+        }
+        Some(address)
+    }
+}
+
+/// The user's data folder by the conventions of the system, else one beside the program.
+fn data_folder(variable: &dyn Fn(&str) -> Option<String>) -> PathBuf {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let share = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".local/share" };
+    set("XDG_DATA_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| set("HOME").map(|home| home.join(share)))
+        .map_or_else(|| PathBuf::from("motcua-data"), |base| base.join("motcua"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(set: &[(&str, &str)]) -> Result<Config, BadConfig> {
+        Config::read(&|name| set.iter().find(|(it, _)| *it == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        let config = read(&[("HOME", "/home/hoa")]).unwrap();
+        assert!(config.database_url.starts_with("sqlite:/home/hoa/") && config.database_url.ends_with("motcua.db"));
+        assert_eq!(config.keys, config.data.join("keys"));
+        assert_eq!(config.sign_in(config.addr).issuer, "http://127.0.0.1:8080");
+        assert!(config.addr.ip().is_loopback() && config.password_grant);
+    }
+
+    #[test]
+    fn empty_is_not_set() {
+        let config = read(&[("DATABASE_URL", ""), ("MOTCUA_PUBLIC_URL", " "), ("MOTCUA_DATA", "/srv/motcua")]).unwrap();
+        assert_eq!(config.database_url, "sqlite:/srv/motcua/motcua.db");
+        assert_eq!(config.public_url, None);
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let bad = [
+            ("MOTCUA_ADDR", "8080"),
+            ("MOTCUA_WORKERS", "0"),
+            ("MOTCUA_BODY_LIMIT", "1MB"),
+            ("MOTCUA_PASSWORD_GRANT", "maybe"),
+            ("MOTCUA_PUBLIC_URL", "motcua.vn"),
+        ];
+        let told = read(&bad).unwrap_err().to_string();
+        assert_eq!(told.lines().count(), bad.len(), "{told}");
+        assert!(bad.iter().all(|(name, _)| told.contains(name)), "{told}");
+    }
+
+    #[test]
+    fn the_table_names_every_variable_that_is_read() {
+        let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
+        let read = Config::read(&|name| {
+            asked.borrow_mut().insert(name.to_owned());
+            None
+        });
+        assert!(read.is_ok());
+        let mut asked = asked.into_inner();
+        for system in ["HOME", "XDG_DATA_HOME"] {
+            asked.remove(system);
+        }
+        let table: std::collections::BTreeSet<String> = SETTINGS.iter().map(|it| it.name.to_owned()).collect();
+        assert_eq!(asked, table);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let config = read(&[("DATABASE_URL", "postgres://a:secret@b/c"), ("MOTCUA_DEMO_PASSWORD", "secret")]).unwrap();
+        assert!(!format!("{config:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,56 @@
+//! The keyed hashes of dossiers. Their keys are derived from the installation's server key, outside the database.
+
+use std::fmt;
+
+use data_encoding::HEXLOWER;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::access::Keys;
+
+type HmacSha256 = Hmac<Sha256>;
+
+/// Hashes events into their chain, look-up secrets and the applicant's numbers.
+pub struct Secrets {
+    chain: HmacSha256,
+    lookup: HmacSha256,
+    numbers: HmacSha256,
+}
+
+impl Secrets {
+    /// Derives one key a purpose.
+    #[must_use]
+    pub fn new(keys: &Keys) -> Self {
+        let mac = |purpose: &str| HmacSha256::new(&keys.derive(purpose).into());
+        Self { chain: mac("chain"), lookup: mac("lookup"), numbers: mac("blind-index") }
+    }
+
+    /// The hash of an event whose canonical form is `line`, after the event with hash `before`.
+    #[must_use]
+    pub fn chain(&self, before: &[u8], line: &str) -> Vec<u8> {
+        let mac = self.chain.clone().chain_update(before).chain_update(line.as_bytes());
+        mac.finalize().into_bytes().to_vec()
+    }
+
+    /// What is kept of a look-up secret.
+    #[must_use]
+    pub fn lookup_hash(&self, secret: &str) -> String {
+        hex(&self.lookup, secret)
+    }
+
+    /// What an identity number or phone is searched by.
+    #[must_use]
+    pub fn blind_index(&self, number: &str) -> String {
+        hex(&self.numbers, number)
+    }
+}
+
+fn hex(mac: &HmacSha256, text: &str) -> String {
+    HEXLOWER.encode(&mac.clone().chain_update(text.as_bytes()).finalize().into_bytes())
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secrets")
+    }
+}
