@@ -12,7 +12,7 @@ use super::{Slip, custody, legs, service, slips};
 use crate::access::{Caller, CustodyReaders, DossierReaders, RoleSet, TransferActors, TransferReaders, View};
 use crate::db::{Conn, Page};
 use crate::dossiers;
-use crate::http::{Answer, Caching, Idempotency, IfMatch, Json, ListQuery, PageParams, Path, Problem, Whose};
+use crate::http::{Answer, Caching, Idempotency, IfMatch, Json, ListQuery, PageParams, Path, Problem};
 use crate::{App, World};
 
 /// Registers the operations.
@@ -36,13 +36,11 @@ pub fn configure(config: &mut ServiceConfig) {
     responses((status = 200, description = "The legs", body = LegList)))]
 #[get("/api/v1/dossiers/{code}/legs")]
 async fn list_legs(caller: Caller<DossierReaders>, code: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
-    let (caller, code, app) = (caller.into_identity(), code.into_inner(), app.into_inner());
-    let db = app.db.clone();
-    db.read(move |conn| {
-        let world = World::at(conn, &app)?;
-        let (dossier, sight) = dossiers::find_visible(conn, &world, &caller, &code)?;
+    let (caller, code) = (caller.into_identity(), code.into_inner());
+    app.read(move |conn, world| {
+        let (dossier, sight) = dossiers::find_visible(conn, world, &caller, &code)?;
         sight.at_least(View::Masked)?;
-        let items = legs::views(conn, &world, &[dossier.id])?.remove(&dossier.id).unwrap_or_default();
+        let items = legs::views(conn, world, &[dossier.id])?.remove(&dossier.id).unwrap_or_default();
         Answer::json(&LegList { items }, Caching::Private)
     })
     .await
@@ -61,14 +59,12 @@ async fn list_custody(
     code: Path<String>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (caller, code, app) = (caller.into_identity(), code.into_inner(), app.into_inner());
-    let db = app.db.clone();
-    db.read(move |conn| {
-        let world = World::at(conn, &app)?;
-        let (dossier, sight) = dossiers::find_visible(conn, &world, &caller, &code)?;
+    let (caller, code) = (caller.into_identity(), code.into_inner());
+    app.read(move |conn, world| {
+        let (dossier, sight) = dossiers::find_visible(conn, world, &caller, &code)?;
         sight.at_least(View::Masked)?;
         let rows = custody::chain(conn, dossier.id)?;
-        Answer::json(&CustodyChain::of(&world, rows), Caching::Private)
+        Answer::json(&CustodyChain::of(world, rows), Caching::Private)
     })
     .await
 }
@@ -93,15 +89,13 @@ async fn list_transfers(
     query: ListQuery<ListTransfers>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (caller, app) = (caller.into_identity(), app.into_inner());
-    let db = app.db.clone();
-    db.read(move |conn| {
-        let world = World::at(conn, &app)?;
-        let filter = query.filter.filter(&world)?;
+    let caller = caller.into_identity();
+    app.read(move |conn, world| {
+        let filter = query.filter.filter(world)?;
         let wanted = &query.page;
         let page = slips::list(conn, &caller, &filter, wanted.cursor.as_ref(), wanted.limit, wanted.count)?;
         let Page { items, next_cursor, total } = page;
-        let page = Page { items: views::summaries(conn, &world, items)?, next_cursor, total };
+        let page = Page { items: views::summaries(conn, world, items)?, next_cursor, total };
         Answer::page(&page, &query.page, Caching::Private)
     })
     .await
@@ -122,16 +116,13 @@ async fn create_transfer(
     body: Json<SubmitTransfer>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let claim = once.claim(Whose::Account(&caller.public_id.to_string()), body.digest());
-    let (caller, body, app) = (caller.into_identity(), body.into_inner(), app.into_inner());
-    let db = app.db.clone();
-    db.write(move |conn| {
-        let world = World::at(conn, &app)?;
-        claim.run(conn, world.now, |conn| {
-            let slip = service::create_transfer(conn, &world, &caller, &body)?;
-            let view = views::detail(conn, &world, slip)?;
-            Answer::created(&format!("/api/v1/transfers/{}", view.slip.id), view.slip.version, &view)
-        })
+    let caller = caller.into_identity();
+    let claim = once.claim(caller.whose(), body.digest());
+    let body = body.into_inner();
+    app.write(claim, move |conn, world| {
+        let slip = service::create_transfer(conn, world, &caller, &body)?;
+        let view = views::detail(conn, world, slip)?;
+        Answer::created(&format!("/api/v1/transfers/{}", view.slip.id), view.slip.version, &view)
     })
     .await
 }
@@ -147,12 +138,10 @@ async fn get_transfer(
     id: Path<String>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (caller, id, app) = (caller.into_identity(), id.into_inner(), app.into_inner());
-    let db = app.db.clone();
-    db.read(move |conn| {
-        let world = World::at(conn, &app)?;
-        let slip = slips::find_visible(conn, &world, &caller, &id)?;
-        shown(conn, &world, slip)
+    let (caller, id) = (caller.into_identity(), id.into_inner());
+    app.read(move |conn, world| {
+        let slip = slips::find_visible(conn, world, &caller, &id)?;
+        shown(conn, world, slip)
     })
     .await
 }
@@ -180,15 +169,12 @@ async fn acknowledge_transfer(
     body: Json<AcknowledgeTransfer>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let claim = once.claim(Whose::Account(&caller.public_id.to_string()), body.digest());
-    let (caller, id, body, app) = (caller.into_identity(), id.into_inner(), body.into_inner(), app.into_inner());
-    let db = app.db.clone();
-    db.write(move |conn| {
-        let world = World::at(conn, &app)?;
-        claim.run(conn, world.now, |conn| {
-            let slip = service::acknowledge_transfer(conn, &world, &caller, &id, &if_match, &body)?;
-            shown(conn, &world, slip)
-        })
+    let caller = caller.into_identity();
+    let claim = once.claim(caller.whose(), body.digest());
+    let (id, body) = (id.into_inner(), body.into_inner());
+    app.write(claim, move |conn, world| {
+        let slip = service::acknowledge_transfer(conn, world, &caller, &id, &if_match, &body)?;
+        shown(conn, world, slip)
     })
     .await
 }
@@ -209,15 +195,12 @@ async fn recall_transfer(
     body: Json<RecallTransfer>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let claim = once.claim(Whose::Account(&caller.public_id.to_string()), body.digest());
-    let (caller, id, body, app) = (caller.into_identity(), id.into_inner(), body.into_inner(), app.into_inner());
-    let db = app.db.clone();
-    db.write(move |conn| {
-        let world = World::at(conn, &app)?;
-        claim.run(conn, world.now, |conn| {
-            let slip = service::recall_transfer(conn, &world, &caller, &id, &if_match, &body)?;
-            shown(conn, &world, slip)
-        })
+    let caller = caller.into_identity();
+    let claim = once.claim(caller.whose(), body.digest());
+    let (id, body) = (id.into_inner(), body.into_inner());
+    app.write(claim, move |conn, world| {
+        let slip = service::recall_transfer(conn, world, &caller, &id, &if_match, &body)?;
+        shown(conn, world, slip)
     })
     .await
 }
