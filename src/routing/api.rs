@@ -117,7 +117,7 @@ async fn create_transfer(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
-    let claim = once.claim(caller.whose(), body.digest());
+    let claim = caller.claim(&once, body.digest());
     let body = body.into_inner();
     app.write(claim, move |conn, world| {
         let slip = service::create_transfer(conn, world, &caller, &body)?;
@@ -170,7 +170,7 @@ async fn acknowledge_transfer(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
-    let claim = once.claim(caller.whose(), body.digest());
+    let claim = caller.claim(&once, body.digest());
     let (id, body) = (id.into_inner(), body.into_inner());
     app.write(claim, move |conn, world| {
         let slip = service::acknowledge_transfer(conn, world, &caller, &id, &if_match, &body)?;
@@ -196,7 +196,7 @@ async fn recall_transfer(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
-    let claim = once.claim(caller.whose(), body.digest());
+    let claim = caller.claim(&once, body.digest());
     let (id, body) = (id.into_inner(), body.into_inner());
     app.write(claim, move |conn, world| {
         let slip = service::recall_transfer(conn, world, &caller, &id, &if_match, &body)?;

@@ -71,7 +71,7 @@ impl Effect for Routing {
                 addressee(world, agency, "/agency")?;
                 if all.iter().any(|leg| leg.key == *key) {
                     let mut faults = Faults::default();
-                    faults.add("/key", Code::Duplicate, Code::Duplicate.title());
+                    faults.note("/key", Code::Duplicate);
                     faults.into_result()?;
                 }
             }
@@ -110,7 +110,7 @@ impl Effect for Routing {
                 let missing = missing.clone().unwrap_or_default();
                 let mut faults = Faults::default();
                 for (index, _) in unknown_papers(&change.after, &missing) {
-                    faults.add(format!("/missing/{index}"), Code::UnknownComponent, Code::UnknownComponent.title());
+                    faults.note(format!("/missing/{index}"), Code::UnknownComponent);
                 }
                 faults.into_result()?;
                 // Before a slip home lists what its sender has.
@@ -172,9 +172,9 @@ pub(super) fn addressee(world: &World, code: &str, pointer: &str) -> Result<Agen
     let mut faults = Faults::default();
     let found = world.catalogue.tree.by_code(code);
     match found {
-        None => faults.add(pointer, Code::UnknownAgency, Code::UnknownAgency.title()),
+        None => faults.note(pointer, Code::UnknownAgency),
         Some(agency) if !agency.is_open_on(world.now.local_day()) => {
-            faults.add(pointer, Code::AgencyClosed, Code::AgencyClosed.title());
+            faults.note(pointer, Code::AgencyClosed);
         }
         Some(agency) if agency.kind == Kind::PostOffice => faults.add(
             pointer,

@@ -33,7 +33,7 @@ pub use api::configure;
 pub use custody::{hand_over, has_papers};
 pub use effect::Routing;
 pub use papers::{Keeper, Which};
-pub use service::{Answered, acknowledge, recall, send};
+pub use service::{Answered, acknowledge, add_refusal, recall, send};
 pub use slips::Slip;
 
 text_enum! {

@@ -123,7 +123,7 @@ fn each<T>(
         match work(item) {
             Ok(change) => changes.push(change),
             Err(problem) if problem.status().is_server_error() => return Err(problem),
-            Err(problem) => refused = Some(join(refused, problem, &format!("{list}/{index}"))),
+            Err(problem) => refused = Some(add_refusal(refused, problem, &format!("{list}/{index}"))),
         }
     }
     match refused {
@@ -132,15 +132,18 @@ fn each<T>(
     }
 }
 
-/// Adds one item's refusal to those before it.
-fn join(before: Option<Problem>, problem: Problem, at: &str) -> Problem {
+/// Adds one item's refusal to those before it, at its place. The code is that of the first.
+#[must_use]
+pub fn add_refusal(before: Option<Problem>, problem: Problem, at: &str) -> Problem {
     let code = problem.code();
-    let inner: Vec<_> = problem.field_faults().to_vec();
-    let base = before.unwrap_or_else(|| Problem::new(code));
-    if inner.is_empty() {
-        return base.error(at, code, code.title());
+    let problem = match problem.field_faults() {
+        [] => problem.error(at, code, code.title()),
+        _ => problem.below(at),
+    };
+    match before {
+        None => problem,
+        Some(before) => before.faults(problem.field_faults().to_vec()),
     }
-    inner.into_iter().fold(base, |base, fault| base.error(format!("{at}{}", fault.pointer), fault.code, fault.detail))
 }
 
 /// Makes a slip for a caller.
@@ -160,7 +163,7 @@ pub(super) fn create_transfer(
         let pointer = format!("/dossiers/{index}");
         match dossiers::find_for_change(conn, world, caller, address) {
             Ok(dossier) if dossiers.iter().any(|earlier| earlier.id == dossier.id) => {
-                faults.add(pointer, Code::Duplicate, Code::Duplicate.title());
+                faults.note(pointer, Code::Duplicate);
             }
             Ok(dossier) => dossiers.push(dossier),
             Err(problem) if problem.status().is_server_error() => return Err(problem),
@@ -208,7 +211,7 @@ pub(super) fn acknowledge_transfer(
             continue;
         };
         if plan.iter().any(|(earlier, _)| *earlier == dossier) {
-            faults.add(format!("{pointer}/dossier"), Code::Duplicate, Code::Duplicate.title());
+            faults.note(format!("{pointer}/dossier"), Code::Duplicate);
             continue;
         }
         if let Some(answered) = answered(conn, line, dossier, &pointer, &mut faults)? {
@@ -240,7 +243,7 @@ fn answered(
             let dossier = dossiers::get(conn, dossier)?;
             for (index, _) in unknown_papers(&dossier, &missing) {
                 let at = format!("{pointer}/missing/{index}");
-                faults.add(at, Code::UnknownComponent, Code::UnknownComponent.title());
+                faults.note(at, Code::UnknownComponent);
             }
         }
         return Ok(Some(Answered::Received { missing }));
@@ -250,7 +253,7 @@ fn answered(
         faults.add(format!("{pointer}/missing"), Code::InvalidValue, detail);
     }
     let Some(reason) = reason else {
-        faults.add(format!("{pointer}/reason"), Code::ReasonRequired, Code::ReasonRequired.title());
+        faults.note(format!("{pointer}/reason"), Code::ReasonRequired);
         return Ok(None);
     };
     let reason = reason.to_owned();

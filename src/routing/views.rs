@@ -178,7 +178,7 @@ impl ListTransfers {
             let code = code?;
             let found = world.catalogue.tree.by_code(code).map(|agency| agency.id);
             if found.is_none() {
-                faults.add(format!("/query/{name}"), Code::UnknownAgency, Code::UnknownAgency.title());
+                faults.note(format!("/query/{name}"), Code::UnknownAgency);
             }
             found
         };
