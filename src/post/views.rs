@@ -16,7 +16,7 @@ use crate::agencies::AgencyId;
 use crate::db::schema::{dossiers, shipments as shipment_table};
 use crate::db::{self, Conn, Instant, text_enum};
 use crate::dossiers::{AgencyName, DossierId, Recipient};
-use crate::http::{Code, Fault, Problem};
+use crate::http::{Code, Faults, Problem};
 
 /// Lets a post office receive dossiers for an agency.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -379,17 +379,17 @@ pub(super) fn agencies<const N: usize>(
     world: &World,
     named: [(&str, &Option<String>); N],
 ) -> Result<[Option<AgencyId>; N], Problem> {
-    let mut faults: Vec<Fault> = Vec::new();
+    let mut faults = Faults::default();
     let found = named.map(|(name, code)| {
         let code = code.as_deref()?;
         let agency = world.catalogue.tree.by_code(code).map(|agency| agency.id);
         if agency.is_none() {
-            let code = Code::UnknownAgency;
-            faults.push(Fault { pointer: format!("/query/{name}"), code, detail: code.title().into() });
+            faults.note(format!("/query/{name}"), Code::UnknownAgency);
         }
         agency
     });
-    if faults.is_empty() { Ok(found) } else { Err(Problem::new(Code::InvalidQuery).faults(faults)) }
+    faults.into_query_result()?;
+    Ok(found)
 }
 
 fn agency_name(world: &World, id: AgencyId) -> AgencyName {

@@ -184,10 +184,7 @@ impl ListTransfers {
         };
         let from = agency(self.from.as_ref(), "from");
         let to = agency(self.to.as_ref(), "to");
-        if !faults.is_empty() {
-            let faults = faults.into_result().err().map(|problem| problem.field_faults().to_vec());
-            return Err(Problem::new(Code::InvalidQuery).faults(faults.unwrap_or_default()));
-        }
+        faults.into_query_result()?;
         let (state, kind, sent_from, sent_to) = (self.state, self.kind, self.sent_from, self.sent_to);
         Ok(SlipFilter { from, to, state, kind, sent_from, sent_to })
     }
