@@ -44,7 +44,7 @@ pub use service::{find_for_change, find_visible, transition};
 pub use store::{get, next_number};
 pub use tracking_code::check_tracking_code;
 pub use transition::{Action, Arrival, RequestedItem, ReturnBy, Transition};
-pub use view::{AgencyName, CustodyView, DossierView, LegView, Party};
+pub use view::{AgencyName, CustodyView, DossierView, LegView, Party, agency_name};
 
 text_enum! {
     /// Where a dossier stands. *Open* are received, in_transfer, processing, the two awaiting ones and

@@ -80,6 +80,6 @@ fn is_delegated(
     if dossier.status == Status::Resolved && routing::has_papers(conn, dossier.id, Keeper::PostOffice(office))? {
         return Ok(true);
     }
-    let version = world.catalogue.procedures.version(dossier.procedure_version_id);
+    let version = world.catalogue.procedures.version(dossier.procedure_version_id)?;
     Ok(delegations::holds(conn, office, dossier.agency_id, version, world.now.local_day())?)
 }

@@ -63,7 +63,7 @@ pub fn draw_up(
     // The number comes first: its row is a lock, and nobody else lists the same dossier while it is looked for.
     let serial = dossiers::next_number(conn, new.agency, day, "manifest")?;
     let known = refuse_listed(conn, &new.items)?;
-    let code = &world.catalogue.tree.get(new.agency).code;
+    let code = &world.catalogue.tree.agency(new.agency)?.code;
     let columns = ManifestColumns {
         public_id: PublicId::new(at),
         number: format!("{code}-BK-{}-{serial:04}", day.format("%y%m%d")),
@@ -233,7 +233,7 @@ fn arrive(
     } else {
         Transition::Handoff {
             manifest: manifest.number.clone(),
-            office: world.catalogue.tree.get(manifest.office_id).code.clone(),
+            office: world.catalogue.tree.agency(manifest.office_id)?.code.clone(),
             to_post: manifest.direction == Direction::ToPost,
             arrival,
         }

@@ -13,10 +13,11 @@ use super::{Direction, HandoffState, ItemState, ShipmentState};
 use crate::World;
 use crate::access::{Identity, Role, accounts, mask};
 use crate::agencies::AgencyId;
-use crate::db::schema::{dossiers, shipments as shipment_table};
+use crate::db::schema::shipments as shipment_rows;
 use crate::db::{self, Conn, Instant, text_enum};
-use crate::dossiers::{AgencyName, DossierId, Recipient};
+use crate::dossiers::{AgencyName, Recipient, agency_name};
 use crate::http::{Code, Faults, Problem};
+use crate::routing::addresses;
 
 /// Lets a post office receive dossiers for an agency.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -81,16 +82,16 @@ pub struct DelegationView {
 }
 
 impl DelegationView {
-    pub(super) fn of(world: &World, delegation: Delegation) -> Self {
-        Self {
+    pub(super) fn of(world: &World, delegation: Delegation) -> Result<Self, Problem> {
+        Ok(Self {
             id: delegation.public_id.to_string(),
-            office: agency_name(world, delegation.office_id),
-            agency: agency_name(world, delegation.agency_id),
+            office: agency_name(world, delegation.office_id)?,
+            agency: agency_name(world, delegation.agency_id)?,
             procedures: delegation.procedures.map(|procedures| procedures.0),
             valid_from: delegation.valid_from,
             valid_to: delegation.valid_to,
             version: delegation.version,
-        }
+        })
     }
 }
 
@@ -392,24 +393,6 @@ pub(super) fn agencies<const N: usize>(
     Ok(found)
 }
 
-fn agency_name(world: &World, id: AgencyId) -> AgencyName {
-    let agency = world.catalogue.tree.get(id);
-    AgencyName { code: agency.code.clone(), name: agency.name.clone() }
-}
-
-/// Code, reference or id of each of these dossiers.
-pub(super) fn addresses(conn: &mut Conn, ids: Vec<DossierId>) -> Result<HashMap<DossierId, String>, db::Error> {
-    type Names = (DossierId, Option<String>, Option<String>, String);
-    let rows: Vec<Names> = {
-        use diesel::prelude::*;
-        dossiers::table
-            .filter(dossiers::id.eq_any(ids))
-            .select((dossiers::id, dossiers::code, dossiers::reference, dossiers::public_id))
-            .load(conn)?
-    };
-    Ok(rows.into_iter().map(|(id, code, reference, public)| (id, code.or(reference).unwrap_or(public))).collect())
-}
-
 /// Manifests as lists show them, in the same order.
 pub(super) fn summaries(
     conn: &mut Conn,
@@ -423,16 +406,15 @@ pub(super) fn summaries(
     ids.dedup();
     let names = if ids.is_empty() { HashMap::new() } else { accounts::names(conn, &ids)? };
     let name = |id: Option<i64>| id.and_then(|id| names.get(&id).cloned());
-    Ok(rows
-        .into_iter()
+    rows.into_iter()
         .map(|manifest| {
             let (lines, exceptions) = sizes.get(&manifest.id).copied().unwrap_or_default();
-            HandoffSummary {
+            Ok(HandoffSummary {
                 id: manifest.public_id.to_string(),
                 number: manifest.number,
                 direction: manifest.direction,
-                office: agency_name(world, manifest.office_id),
-                agency: agency_name(world, manifest.agency_id),
+                office: agency_name(world, manifest.office_id)?,
+                agency: agency_name(world, manifest.agency_id)?,
                 state: manifest.state,
                 created_by: name(manifest.created_by),
                 created_at: manifest.created_at,
@@ -444,9 +426,9 @@ pub(super) fn summaries(
                 lines,
                 exceptions,
                 version: manifest.version,
-            }
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// A manifest with its lines, as this caller sees it.
@@ -493,9 +475,9 @@ fn tracking_codes(conn: &mut Conn, ids: Vec<i64>) -> Result<HashMap<i64, String>
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(i64, String)> = shipment_table::table
-        .filter(shipment_table::id.eq_any(ids))
-        .select((shipment_table::id, shipment_table::tracking_code))
+    let rows: Vec<(i64, String)> = shipment_rows::table
+        .filter(shipment_rows::id.eq_any(ids))
+        .select((shipment_rows::id, shipment_rows::tracking_code))
         .load(conn)?;
     Ok(rows.into_iter().collect())
 }
@@ -507,21 +489,20 @@ pub(super) fn shipment_summaries(
     rows: Vec<Shipment>,
 ) -> Result<Vec<ShipmentSummary>, Problem> {
     let addresses = addresses(conn, rows.iter().map(|shipment| shipment.dossier_id).collect())?;
-    Ok(rows
-        .into_iter()
-        .map(|shipment| ShipmentSummary {
+    rows.into_iter()
+        .map(|shipment| Ok(ShipmentSummary {
             tracking_code: shipment.tracking_code,
             dossier: addresses.get(&shipment.dossier_id).cloned().unwrap_or_default(),
             direction: shipment.direction,
-            office: agency_name(world, shipment.office_id),
-            agency: agency_name(world, shipment.agency_id),
+            office: agency_name(world, shipment.office_id)?,
+            agency: agency_name(world, shipment.agency_id)?,
             state: shipment.state,
             cod_amount: shipment.cod_amount,
             created_at: shipment.created_at,
             updated_at: shipment.updated_at,
             version: shipment.version,
-        })
-        .collect())
+        }))
+        .collect()
 }
 
 /// A shipment with its events.
@@ -529,14 +510,17 @@ pub(super) fn shipment_detail(conn: &mut Conn, world: &World, shipment: Shipment
     let tree = &world.catalogue.tree;
     let events = shipments::events(conn, shipment.id)?
         .into_iter()
-        .map(|event| ShipmentEventView {
-            state: event.state,
-            occurred_at: event.occurred_at,
-            recorded_at: event.recorded_at,
-            office: event.office_id.map(|id| tree.get(id).code.clone()),
-            note: event.note,
+        .map(|event| {
+            let office = event.office_id.map(|id| tree.agency(id)).transpose()?;
+            Ok(ShipmentEventView {
+                state: event.state,
+                occurred_at: event.occurred_at,
+                recorded_at: event.recorded_at,
+                office: office.map(|office| office.code.clone()),
+                note: event.note,
+            })
         })
-        .collect();
+        .collect::<Result<_, db::Error>>()?;
     let mut summaries = shipment_summaries(conn, world, vec![shipment])?;
     let shipment = summaries.pop().ok_or_else(|| Problem::new(Code::NotFound))?;
     Ok(ShipmentView { shipment, events })

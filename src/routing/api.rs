@@ -64,7 +64,7 @@ async fn list_custody(
         let (dossier, sight) = dossiers::find_visible(conn, world, &caller, &code)?;
         sight.at_least(View::Masked)?;
         let rows = custody::chain(conn, dossier.id)?;
-        Answer::json(&CustodyChain::of(world, rows), Caching::Private)
+        Answer::json(&CustodyChain::of(world, rows)?, Caching::Private)
     })
     .await
 }

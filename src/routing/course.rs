@@ -46,7 +46,7 @@ pub(super) fn follow(conn: &mut Conn, world: &World, change: &Change) -> Result<
         Action::OpenLeg | Action::FinishLeg => task(conn, world, change)?,
         Action::RequestSupplement | Action::RequestPayment => pause(conn, world, dossier, at)?,
         Action::Supplement => {
-            let version = world.catalogue.procedures.version(dossier.procedure_version_id);
+            let version = world.catalogue.procedures.version(dossier.procedure_version_id)?;
             go_on(conn, world, dossier, at, version.content.supplement_clock)?;
         }
         Action::ConfirmPayment => go_on(conn, world, dossier, at, SupplementClock::Resume)?,
@@ -68,7 +68,7 @@ pub(super) fn follow(conn: &mut Conn, world: &World, change: &Change) -> Result<
 
 /// All legs of the procedure's route, waiting.
 fn plan(conn: &mut Conn, world: &World, dossier: &Dossier, at: Instant) -> Result<(), Problem> {
-    let route = &world.catalogue.procedures.version(dossier.procedure_version_id).content.route;
+    let route = &world.catalogue.procedures.version(dossier.procedure_version_id)?.content.route;
     if route.is_empty() {
         return Ok(());
     }
@@ -122,7 +122,7 @@ fn places(all: &[LegRow]) -> Vec<rules::Leg<'_>> {
 
 fn open(conn: &mut Conn, world: &World, all: &[LegRow], seqs: &[i32], at: Instant) -> Result<(), Problem> {
     for leg in all.iter().filter(|leg| seqs.contains(&leg.seq)) {
-        let calendar = world.catalogue.calendars.for_agency(leg.agency_id);
+        let calendar = world.catalogue.calendars.for_agency(leg.agency_id)?;
         let clock = match &leg.share {
             Some(share) => Some(Deadline::leg(&calendar, at.into(), share.0).map_err(legs::missing)?),
             None => None,
@@ -156,7 +156,8 @@ fn arrive(conn: &mut Conn, world: &World, dossier: &Dossier, at: Instant, outsid
 /// leg was open, unless the case is withdrawn or stopped.
 fn finish_all(conn: &mut Conn, world: &World, dossier: &Dossier, at: Instant) -> Result<(), Problem> {
     for leg in legs::of_dossier(conn, dossier.id)?.iter().filter(|leg| leg.state == LegState::Open) {
-        let used = leg.used(world, at).map_err(legs::missing)?;
+        let calendar = world.catalogue.calendars.for_agency(leg.agency_id)?;
+                let used = leg.used(&calendar, at).map_err(legs::missing)?;
         legs::finish(conn, leg.id, at, used)?;
     }
     Ok(())
@@ -195,7 +196,7 @@ fn take_back(conn: &mut Conn, world: &World, change: &Change) -> Result<(), Prob
     });
     match ended_by_slip {
         Some(leg) => {
-            let calendar = world.catalogue.calendars.for_agency(leg.agency_id);
+            let calendar = world.catalogue.calendars.for_agency(leg.agency_id)?;
             legs::reopen(conn, leg.id, used_before(&calendar, leg)?)?;
         }
         // Sent back before it was begun: now the work begins here after all.
@@ -227,7 +228,7 @@ fn task(conn: &mut Conn, world: &World, change: &Change) -> Result<(), Problem> 
         Some(Transition::OpenLeg { key, name, agency, time_limit }) => {
             // Facts have checked that the agency is there.
             let Some(agency) = world.catalogue.tree.by_code(agency) else { return Ok(()) };
-            let calendar = world.catalogue.calendars.for_agency(agency.id);
+            let calendar = world.catalogue.calendars.for_agency(agency.id)?;
             let clock = match time_limit {
                 Some(limit) => Some(Deadline::leg(&calendar, at.into(), *limit).map_err(legs::missing)?),
                 None => None,
@@ -251,7 +252,8 @@ fn task(conn: &mut Conn, world: &World, change: &Change) -> Result<(), Problem> 
         Some(Transition::FinishLeg { key, .. }) => {
             let open = |leg: &&LegRow| !leg.is_lead && leg.state == LegState::Open && leg.key == *key;
             if let Some(leg) = all.iter().find(open) {
-                let used = leg.used(world, at).map_err(legs::missing)?;
+                let calendar = world.catalogue.calendars.for_agency(leg.agency_id)?;
+                let used = leg.used(&calendar, at).map_err(legs::missing)?;
                 legs::finish(conn, leg.id, at, used)?;
             }
         }
@@ -262,7 +264,7 @@ fn task(conn: &mut Conn, world: &World, change: &Change) -> Result<(), Problem> 
 
 fn pause(conn: &mut Conn, world: &World, dossier: &Dossier, at: Instant) -> Result<(), Problem> {
     for (leg, clock) in running(conn, dossier)? {
-        let calendar = world.catalogue.calendars.for_agency(leg.agency_id);
+        let calendar = world.catalogue.calendars.for_agency(leg.agency_id)?;
         let paused = clock.pause(&calendar, at.into()).map_err(refused)?;
         legs::set_clock(conn, leg.id, paused, leg.used_minutes.unwrap_or(0))?;
     }
@@ -280,7 +282,7 @@ fn go_on(
         if clock.paused.is_none() {
             continue;
         }
-        let calendar = world.catalogue.calendars.for_agency(leg.agency_id);
+        let calendar = world.catalogue.calendars.for_agency(leg.agency_id)?;
         let after = match how {
             SupplementClock::Restart => clock.restart(&calendar, at.into()),
             SupplementClock::Resume => clock.resume(&calendar, at.into()),

@@ -174,30 +174,28 @@ pub(super) fn current(
         .filter(custody::papers.is_null())
         .select(CustodyRow::as_select())
         .load(conn)?;
-    Ok(rows
-        .into_iter()
+    rows.into_iter()
         .map(|row| {
-            let view =
-                CustodyView { party: party_view(world, row.keeper()), since: row.from_at, slip: row.slip };
-            (row.dossier_id, view)
+            let party = party_view(world, row.keeper())?;
+            Ok((row.dossier_id, CustodyView { party, since: row.from_at, slip: row.slip }))
         })
-        .collect())
+        .collect()
 }
 
 /// A keeper for people.
-fn party_view(world: &World, keeper: Keeper) -> PartyView {
+fn party_view(world: &World, keeper: Keeper) -> Result<PartyView, db::Error> {
     let (party, agency) = columns(keeper);
-    let agency = agency.map(|id| world.catalogue.tree.get(id));
-    PartyView {
+    let agency = agency.map(|id| world.catalogue.tree.agency(id)).transpose()?;
+    Ok(PartyView {
         kind: party.as_str().to_owned(),
         code: agency.map(|agency| agency.code.clone()),
         name: agency.map(|agency| agency.name.clone()),
-    }
+    })
 }
 
 impl CustodyRow {
     /// Who it was.
-    pub(super) fn party_view(&self, world: &World) -> PartyView {
+    pub(super) fn party_view(&self, world: &World) -> Result<PartyView, db::Error> {
         party_view(world, self.keeper())
     }
 }

@@ -8,11 +8,11 @@ use super::{LegState, rules};
 use crate::World;
 use crate::access::{AccountId, accounts};
 use crate::agencies::AgencyId;
-use crate::calendar::rules::{Deadline, Missing, TimeLimit};
+use crate::calendar::rules::{Calendar, Deadline, Missing, TimeLimit};
 use crate::db::dialect::on_engine;
 use crate::db::schema::legs;
 use crate::db::{self, Conn, Instant, Json, MultiBackend};
-use crate::dossiers::{AgencyName, DossierId, LegView, Refusal};
+use crate::dossiers::{DossierId, LegView, Refusal, agency_name};
 use crate::http::Problem;
 
 /// A leg as it lies in the database.
@@ -76,15 +76,14 @@ impl LegRow {
     }
 
     /// Opening minutes used until `at`, or in all; none before it starts.
-    pub(super) fn used(&self, world: &World, at: Instant) -> Result<Option<i64>, Missing> {
+    pub(super) fn used(&self, calendar: &Calendar, at: Instant) -> Result<Option<i64>, Missing> {
         match (self.state, self.started_at) {
             (LegState::Done, _) => Ok(self.used_minutes),
             (_, None) => Ok(None),
             (_, Some(started_at)) => {
-                let calendar = world.catalogue.calendars.for_agency(self.agency_id);
                 let clock = self.clock.as_ref().map(|clock| &clock.0);
                 let before = self.used_minutes.unwrap_or(0);
-                rules::used(&calendar, started_at.into(), clock, before, at.into()).map(Some)
+                rules::used(calendar, started_at.into(), clock, before, at.into()).map(Some)
             }
         }
     }
@@ -194,19 +193,19 @@ pub(super) fn views(
     let names = if officers.is_empty() { HashMap::new() } else { accounts::names(conn, &officers)? };
     let mut views: HashMap<DossierId, Vec<LegView>> = HashMap::new();
     for row in rows {
-        views.entry(row.dossier_id).or_default().push(view(world, row, &names));
+        views.entry(row.dossier_id).or_default().push(view(world, row, &names)?);
     }
     Ok(views)
 }
 
-fn view(world: &World, row: LegRow, names: &HashMap<AccountId, String>) -> LegView {
-    let agency = world.catalogue.tree.get(row.agency_id);
+fn view(world: &World, row: LegRow, names: &HashMap<AccountId, String>) -> Result<LegView, Problem> {
+    let calendar = world.catalogue.calendars.for_agency(row.agency_id)?;
     // A year without a calendar leaves the running time open; what is done was counted when it could be.
-    let used = row.used(world, world.now).unwrap_or_default();
-    LegView {
+    let used = row.used(&calendar, world.now).unwrap_or_default();
+    Ok(LegView {
         key: row.key,
         name: row.name,
-        agency: AgencyName { code: agency.code.clone(), name: agency.name.clone() },
+        agency: agency_name(world, row.agency_id)?,
         state: row.state.as_str().to_owned(),
         parallel_with: row.parallel_with,
         officer: row.officer_id.and_then(|id| names.get(&id).cloned()),
@@ -216,7 +215,7 @@ fn view(world: &World, row: LegRow, names: &HashMap<AccountId, String>) -> LegVi
         finished_at: row.finished_at,
         used,
         share: row.share.map(|share| share.0),
-    }
+    })
 }
 
 /// A year without a calendar, as a refusal of the change.

@@ -34,7 +34,7 @@ pub use custody::{hand_over, has_papers};
 pub use effect::Routing;
 pub use papers::{Keeper, Which};
 pub use service::{Answered, acknowledge, add_refusal, recall, send};
-pub use slips::Slip;
+pub use slips::{Slip, addresses};
 
 text_enum! {
     /// Where a leg stands.

@@ -38,7 +38,7 @@ pub fn send(
 ) -> Result<(Slip, Vec<Change>), Problem> {
     let sending = Sending { kind: SlipKind::Forward, from, to, note, at: at.occurred };
     let slip = slips::insert(conn, world, actor, sending)?;
-    let code = &world.catalogue.tree.get(to).code;
+    let code = &world.catalogue.tree.agency(to)?.code;
     let changes = each(dossiers, "/dossiers", |dossier| {
         let transition = Transition::Forward {
             to_agency: Some(code.clone()),

@@ -12,7 +12,7 @@ use crate::World;
 use crate::access::{AccountId, Identity, Role};
 use crate::agencies::AgencyId;
 use crate::calendar::rules as working_time;
-use crate::db::schema::{agency_closure, dossiers, transfer_lines, transfers};
+use crate::db::schema::{agency_closure, dossiers as dossier_rows, transfer_lines, transfers};
 use crate::db::{self, BadCursor, Conn, Cursor, Instant, Json, Limit, MultiBackend, Page, PublicId};
 use crate::dossiers::{self, Actor, ActorKind, DossierId};
 use crate::http::{Code, Problem};
@@ -93,8 +93,8 @@ pub(super) fn insert(conn: &mut Conn, world: &World, actor: &Actor, sending: Sen
     let Sending { kind, from, to, note, at } = sending;
     let day = at.local_day();
     let serial = dossiers::next_number(conn, from, day, "slip")?;
-    let code = &world.catalogue.tree.get(from).code;
-    let calendar = world.catalogue.calendars.for_agency(from);
+    let code = &world.catalogue.tree.agency(from)?.code;
+    let calendar = world.catalogue.calendars.for_agency(from)?;
     let due_at = working_time::transfer_due(&calendar, at.into()).map_err(super::legs::missing)?;
     let row = NewSlip {
         public_id: PublicId::new(at),
@@ -338,12 +338,15 @@ pub(super) fn sizes(conn: &mut Conn, slips: Vec<i64>) -> Result<HashMap<i64, i64
     Ok(counted.into_iter().collect())
 }
 
-/// Code, reference or id of each of these dossiers.
-pub(super) fn addresses(conn: &mut Conn, ids: Vec<DossierId>) -> Result<HashMap<DossierId, String>, db::Error> {
+/// Code, reference or id of each of these dossiers, for lines that a caller sees.
+///
+/// # Errors
+/// Those of the database.
+pub fn addresses(conn: &mut Conn, ids: Vec<DossierId>) -> Result<HashMap<DossierId, String>, db::Error> {
     type Names = (DossierId, Option<String>, Option<String>, String);
-    let rows: Vec<Names> = dossiers::table
-        .filter(dossiers::id.eq_any(ids))
-        .select((dossiers::id, dossiers::code, dossiers::reference, dossiers::public_id))
+    let rows: Vec<Names> = dossier_rows::table
+        .filter(dossier_rows::id.eq_any(ids))
+        .select((dossier_rows::id, dossier_rows::code, dossier_rows::reference, dossier_rows::public_id))
         .load(conn)?;
     Ok(rows.into_iter().map(|(id, code, reference, public)| (id, code.or(reference).unwrap_or(public))).collect())
 }

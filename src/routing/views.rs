@@ -12,8 +12,8 @@ use super::{LineState, SlipKind, SlipState};
 use crate::World;
 use crate::access::accounts;
 use crate::agencies::AgencyId;
-use crate::db::{Conn, Instant, text_enum};
-use crate::dossiers::{AgencyName, LegView, Party};
+use crate::db::{self, Conn, Instant, text_enum};
+use crate::dossiers::{AgencyName, LegView, Party, agency_name};
 use crate::http::{Code, Faults, Problem};
 
 /// A new slip: dossiers and their papers go from the agency that holds them to another.
@@ -230,15 +230,17 @@ pub struct CustodyLine {
 }
 
 impl CustodyChain {
-    pub(super) fn of(world: &World, rows: Vec<CustodyRow>) -> Self {
-        let line = |row: CustodyRow| CustodyLine {
-            party: row.party_view(world),
-            papers: row.papers.map(|papers| papers.0),
-            since: row.from_at,
-            until: row.until_at,
-            slip: row.slip,
+    pub(super) fn of(world: &World, rows: Vec<CustodyRow>) -> Result<Self, db::Error> {
+        let line = |row: CustodyRow| {
+            Ok(CustodyLine {
+                party: row.party_view(world)?,
+                papers: row.papers.map(|papers| papers.0),
+                since: row.from_at,
+                until: row.until_at,
+                slip: row.slip,
+            })
         };
-        Self { items: rows.into_iter().map(line).collect() }
+        Ok(Self { items: rows.into_iter().map(line).collect::<Result<_, db::Error>>()? })
     }
 }
 
@@ -257,18 +259,13 @@ pub(super) fn summaries(
     people.dedup();
     let names = if people.is_empty() { HashMap::new() } else { accounts::names(conn, &people)? };
     let name = |id: Option<i64>| id.and_then(|id| names.get(&id).cloned());
-    let agency = |id: AgencyId| {
-        let agency = world.catalogue.tree.get(id);
-        AgencyName { code: agency.code.clone(), name: agency.name.clone() }
-    };
-    Ok(rows
-        .into_iter()
-        .map(|slip| TransferSummary {
+    rows.into_iter()
+        .map(|slip| Ok(TransferSummary {
             id: slip.public_id.to_string(),
             number: slip.number,
             kind: slip.kind,
-            from: agency(slip.from_id),
-            to: agency(slip.to_id),
+            from: agency_name(world, slip.from_id)?,
+            to: agency_name(world, slip.to_id)?,
             state: slip.state,
             note: slip.note,
             sent_by: name(slip.sent_by),
@@ -278,8 +275,8 @@ pub(super) fn summaries(
             acknowledged_at: slip.acknowledged_at,
             dossiers: sizes.get(&slip.id).copied().unwrap_or(0),
             version: slip.version,
-        })
-        .collect())
+        }))
+        .collect()
 }
 
 /// A slip with its lines.

@@ -44,7 +44,9 @@ async fn list_delegations(
         let filter = query.filter.filter(world)?;
         let wanted = &query.page;
         let page = delegations::list(conn, &caller, &filter, wanted.cursor.as_ref(), wanted.limit, wanted.count)?;
-        let page = page.map(|delegation| DelegationView::of(world, delegation));
+        let Page { items, next_cursor, total } = page;
+        let items = items.into_iter().map(|delegation| DelegationView::of(world, delegation));
+        let page = Page { items: items.collect::<Result<_, Problem>>()?, next_cursor, total };
         Answer::page(&page, wanted, Caching::Private)
     })
     .await
@@ -74,7 +76,7 @@ async fn create_delegation(
     let body = body.into_inner();
     app.write(claim, move |conn, world| {
         let delegation = intake::create_delegation(conn, world, &caller, &body)?;
-        let view = DelegationView::of(world, delegation);
+        let view = DelegationView::of(world, delegation)?;
         Answer::created(&format!("/api/v1/postal/delegations/{}", view.id), view.version, &view)
     })
     .await
@@ -103,7 +105,7 @@ async fn change_delegation(
     let (caller, id, body) = (caller.into_identity(), id.into_inner(), body.into_inner());
     app.write(Claim::none(), move |conn, world| {
         let delegation = intake::change_delegation(conn, world, &caller, &id, &if_match, &body)?;
-        let view = DelegationView::of(world, delegation);
+        let view = DelegationView::of(world, delegation)?;
         Answer::view(view.version, &view, Caching::Private)
     })
     .await
