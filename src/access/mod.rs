@@ -21,7 +21,7 @@
 //! | `api` | the endpoints |
 
 pub mod accounts;
-pub mod api;
+mod api;
 mod caller;
 pub mod keys;
 pub mod mask;
@@ -42,8 +42,10 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use api::configure;
 pub use caller::Caller;
 pub use keys::Keys;
+pub use predicate::{Visible, VisibleDossiers, is_visible, visible_dossiers};
 pub use reach::{Hierarchy, Leg, Reach, RowKeys, View};
 pub use reason::AccessReason;
 pub use roles::{
@@ -51,16 +53,21 @@ pub use roles::{
     OfficerReaders, PostActors, PostReaders, Role, RoleSet, Scope, StatisticsReaders, TransferActors,
     TransferReaders, admits,
 };
+pub use predicate::{Visible, VisibleDossiers, is_visible, visible_dossiers};
 pub use sight::{Columns, Sight, find_sight, views};
 
 use crate::clock::Clock;
 use crate::db::{Db, Instant, PublicId};
+use crate::http::{BodyDigest, Claim, Idempotency, Whose};
 use passwords::Passwords;
 use revocation::Revocations;
 use tokens::Tokens;
 
 /// Names a row of `agencies`.
 pub type AgencyId = i64;
+
+/// Names a row of `accounts`.
+pub type AccountId = i64;
 
 /// Names a row of `dossiers`.
 pub type DossierId = i64;
@@ -109,6 +116,18 @@ impl Identity {
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
+    }
+
+    /// Whether it is a machine.
+    #[must_use]
+    pub fn is_client(&self) -> bool {
+        self.kind == CallerKind::Client
+    }
+
+    /// What a request of his claims, for an effect that is had once.
+    #[must_use]
+    pub fn claim(&self, once: &Idempotency, body: BodyDigest) -> Claim {
+        once.claim(Whose::Account(&self.public_id.to_string()), body)
     }
 
     /// What he sees of dossiers at this moment.
@@ -174,7 +193,8 @@ pub struct Access {
 }
 
 impl Access {
-    /// One for this process. [`Access::follow_revocations`] must be started beside it.
+    /// One for this process. Before the first request [`Access::learn_revocations`] must
+    /// have succeeded; [`Access::follow_revocations`] must run beside the server.
     #[must_use]
     pub fn new(db: Db, clock: Clock, keys: Arc<Keys>, settings: Settings) -> Self {
         Self {

@@ -6,13 +6,14 @@
 use super::Missing;
 use super::local_time::{CUT_OFF, at, local_day};
 use super::prepared::Calendar;
+use crate::db::text_enum;
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::{error, fmt};
 
 /// How much time: an exact count of halves, 0.5 to 3,660. In JSON a number (`10`, `1.5`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "f64", into = "f64")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "f64")]
 pub struct Amount {
     halves: u16,
 }
@@ -73,6 +74,16 @@ impl TryFrom<f64> for Amount {
 impl From<Amount> for f64 {
     fn from(amount: Amount) -> Self {
         Self::from(amount.halves) / 2.0
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_whole() {
+            serializer.serialize_u16(self.halves / 2)
+        } else {
+            serializer.serialize_f64((*self).into())
+        }
     }
 }
 
@@ -272,14 +283,14 @@ pub fn expected_due(
     due(competent, transfer_due(receiver, received_at)?, limit)
 }
 
-/// Which decree a dossier is handled under; it stays for the dossier's life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RuleSet {
-    /// Decree 61/2018.
-    Nd61,
-    /// Decree 118/2025, for receptions from 2025-07-01 on.
-    Nd118,
+text_enum! {
+    /// Which decree a dossier is handled under; it stays for the dossier's life.
+    pub enum RuleSet {
+        /// Decree 61/2018.
+        Nd61 = "nd61",
+        /// Decree 118/2025, for receptions from 2025-07-01 on.
+        Nd118 = "nd118",
+    }
 }
 
 impl RuleSet {
