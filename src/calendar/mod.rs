@@ -1,5 +1,29 @@
 //! Working time, holidays, due dates and their explanation.
 //!
-//! `rules` is the pure library that every due date comes from; nothing else in the program counts days.
+//! `rules` is the pure library that every due date comes from; nothing else in the program counts days. Around it stand
+//! the calendars of each year, of the country and of single agencies, and what an agency's calendar comes to.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | `rules` | due dates, pauses, outcomes; pure |
+//! | `statutory` | which days off the law wants, for warnings; pure |
+//! | `calendars` | [`Calendars`]: every agency's working time, part of the catalogue's snapshot |
+//! | `views` | what the endpoints take and give |
+//! | `faults` | refusals of the rules as problems |
+//! | `store`, `service`, `api` | SQL; use cases; endpoints |
 
+mod api;
+mod calendars;
+mod faults;
 pub mod rules;
+mod service;
+mod statutory;
+mod store;
+mod views;
+
+pub use api::configure;
+pub use calendars::{BadHours, Calendars};
+pub use faults::{missing, to_faults};
+pub use service::put_year;
+pub use store::load_years;
+pub use views::{LimitUnit, SubmitTimeLimit};

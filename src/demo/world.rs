@@ -1,232 +1,255 @@
-//! Where the sample year takes place: the agencies of Thanh Bình, the calendars, the procedures, which post office serves
-//! whom, and the accounts of everybody. Through the same rules as the API; the tests live in the same world.
-//!
-//! The files beside this one say what is published and what is made up. The agencies of 2019 stay in force here: their
-//! successors of 2025 belong to the reorganisation and are not loaded.
+//! The surroundings of the sample year: agencies, calendar, procedures, delegations and accounts, from the data files
+//! beside this one. The agencies of 2019 stay in force; what became of them in 2025 is for the reorganisation.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use chrono::{Datelike, NaiveDate};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::Value;
 
-use crate::{
-    access::{
-        Role, Scope,
-        accounts::{self, NewAccount, NewClient},
-    },
-    agencies::{self, AgencyId, Tree},
-    calendar::{
-        self,
-        rules::{DayOff, MakeupDay, YearCalendar},
-    },
-    db::{Conn, Instant},
-    http::Problem,
-    post, procedures,
-};
+use super::life::By;
+use crate::access::accounts::{NewAccount, NewClient, create_account, create_client};
+use crate::access::{CallerKind, Identity, Role, Scope};
+use crate::agencies::{AgencyId, insert_agency};
+use crate::calendar::put_year;
+use crate::calendar::rules::{DayOff, MakeupDay, YearCalendar};
+use crate::db::{Conn, Instant};
+use crate::http::Problem;
+use crate::post::{SubmitDelegation, insert_delegation};
+use crate::procedures::{SubmitProcedure, insert_published};
 
-/// The first day of the sample year, and of every delegation in it.
-pub const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2019, 1, 1).expect("a day of the calendar");
+/// The province, above all.
+pub const PROVINCE: &str = "000.00.00.H20";
 
-/// The machine client's name; its secret is everybody's password.
-pub const CLIENT: &str = "province";
+/// User names are `<role>@<place>`; these are the places of agencies, beside the functions of departments.
+const PLACES: [(&str, &str); 19] = [
+    (PROVINCE, "dong-thap"),
+    ("000.00.31.H20", "thanh-binh"),
+    ("000.21.31.H20", "thi-tran-thanh-binh"),
+    ("000.22.31.H20", "tan-quoi"),
+    ("000.23.31.H20", "tan-hoa"),
+    ("000.24.31.H20", "an-phong"),
+    ("000.25.31.H20", "phu-loi"),
+    ("000.26.31.H20", "tan-my"),
+    ("000.27.31.H20", "binh-tan"),
+    ("000.28.31.H20", "tan-hue"),
+    ("000.29.31.H20", "tan-binh"),
+    ("000.30.31.H20", "tan-thanh"),
+    ("000.31.31.H20", "tan-phu"),
+    ("000.32.31.H20", "binh-thanh"),
+    ("000.33.31.H20", "tan-long"),
+    ("VNPOST.874", "buu-dien-thanh-binh"),
+    ("VNPOST.30157", "buu-dien-tan-thanh"),
+    ("VNPOST.30163", "buu-dien-binh-thanh"),
+    ("VNPOST.30166", "buu-dien-tan-long"),
+];
 
-/// The people of an agency whose accounts the contract names: which roles, and how the agency is called in user names.
-struct Staff {
-    agency: String,
-    place: String,
-    roles: &'static [Role],
+/// Who acts in the sample year, and through which post office.
+pub struct Cast {
+    callers: HashMap<By, Identity>,
+    /// The client that hands in what comes online.
+    pub client: Identity,
+    /// The post office that serves an agency.
+    pub post_offices: HashMap<AgencyId, AgencyId>,
+    /// Every user name with its agency, in the order of creation.
+    pub accounts: Vec<(String, String)>,
 }
 
-/// Lays it all into an empty database. `password_hash` becomes everybody's.
-///
-/// # Errors
-/// What the rules or the database refuse, and files that do not fit the program: defects of the program.
-pub fn lay(conn: &mut Conn, password_hash: &str, now: Instant) -> Result<(), Problem> {
-    let places: Places = read(include_str!("thanh-binh.json"))?;
-    for agency in places.agencies() {
-        agencies::insert_agency(conn, &submit(agency)?, FIRST_DAY)?;
+impl Cast {
+    /// Who this is.
+    #[must_use]
+    pub fn identity(&self, by: By) -> Option<&Identity> {
+        self.callers.get(&by)
     }
-    for calendar in calendars()? {
-        calendar::put_year(conn, &calendar, None)?;
-    }
-    let catalogue: Listed = read(include_str!("procedures.json"))?;
-    for procedure in &catalogue.items {
-        procedures::insert_published(conn, &submit(procedure.clone())?, now)?;
-    }
-    let tree = agencies::load_tree(conn)?;
-    for office in &places.post_offices {
-        for agency in &office.serves {
-            post::delegate(conn, id(&tree, &office.code)?, id(&tree, agency)?, FIRST_DAY)?;
-        }
-    }
-    for staff in places.staff()? {
-        let agency_id = id(&tree, &staff.agency)?;
-        for &role in staff.roles {
-            let account = NewAccount {
-                username: format!("{}@{}", role.as_str(), staff.place).parse().map_err(Problem::internal)?,
-                full_name: None,
-                agency_id,
-                roles: vec![role],
-            };
-            accounts::create_account(conn, &account, password_hash, now)?;
-        }
-    }
-    let client = NewClient {
-        client_id: CLIENT.parse().map_err(Problem::internal)?,
-        agency_id: id(&tree, text(&places.province, "code")?)?,
-        scopes: Scope::ALL.to_vec(),
-    };
-    accounts::create_client(conn, &client, password_hash, now)?;
-    Ok(())
 }
 
-/// `thanh-binh.json`.
+/// The members of `thanh-binh.json` that are loaded.
 #[derive(Deserialize)]
-struct Places {
+struct Agencies {
     province: Value,
     district: Value,
     departments: Vec<Value>,
     external: Vec<Value>,
     communes: Vec<Value>,
-    post_offices: Vec<PostOffice>,
+    post_offices: Vec<Value>,
 }
 
 #[derive(Deserialize)]
-struct PostOffice {
-    code: String,
-    name: String,
-    serves: Vec<String>,
-    #[serde(flatten)]
-    rest: Map<String, Value>,
-}
-
-impl Places {
-    /// Every agency, each after the one above it.
-    fn agencies(&self) -> impl Iterator<Item = Value> {
-        let offices = self.post_offices.iter().map(|office| {
-            let mut agency = office.rest.clone();
-            agency.insert("code".to_owned(), office.code.clone().into());
-            agency.insert("name".to_owned(), office.name.clone().into());
-            Value::Object(agency)
-        });
-        [&self.province, &self.district]
-            .into_iter()
-            .chain(&self.departments)
-            .chain(&self.external)
-            .chain(&self.communes)
-            .cloned()
-            .chain(offices)
-    }
-
-    /// Who works where, by the contract's table.
-    fn staff(&self) -> Result<Vec<Staff>, Problem> {
-        let staff = |agency: &Value, place: &str, roles| {
-            Ok::<_, Problem>(Staff { agency: text(agency, "code")?.to_owned(), place: place.to_owned(), roles })
-        };
-        let mut all = vec![
-            staff(&self.province, "dong-thap", &[Role::Admin])?,
-            staff(&self.district, "thanh-binh", &[Role::Admin, Role::Clerk, Role::Leader, Role::Inspector])?,
-        ];
-        for department in self.departments.iter().chain(&self.external) {
-            all.push(staff(department, text(department, "function")?, &[Role::Officer])?);
-        }
-        for commune in &self.communes {
-            let place = slug(text(commune, "name")?);
-            all.push(staff(commune, &place, &[Role::Clerk, Role::Officer, Role::Leader])?);
-        }
-        for office in &self.post_offices {
-            let place = slug(&office.name);
-            all.push(Staff { agency: office.code.clone(), place, roles: &[Role::PostClerk] });
-        }
-        Ok(all)
-    }
-}
-
-/// How a place is called in user names: `Xã Tân Quới` is `tan-quoi`, `Thị trấn Thanh Bình` stays `thi-tran-thanh-binh`,
-/// because `thanh-binh` is the district, and `Bưu điện văn hóa xã Tân Long` is `buu-dien-tan-long`.
-fn slug(name: &str) -> String {
-    let folded = crate::db::fold(name);
-    let short = folded.strip_prefix("xa ").unwrap_or(&folded);
-    short.replace(" van hoa xa ", " ").replace(" huyen ", " ").replace(' ', "-")
-}
-
-/// A list in a file whose other members are for readers.
-#[derive(Deserialize)]
-struct Listed {
+struct Procedures {
     items: Vec<Value>,
 }
 
-/// `holidays-vn.json`: all years in one list.
 #[derive(Deserialize)]
 struct Holidays {
     days_off: Vec<DayOff>,
     makeup_workdays: Vec<MakeupDay>,
 }
 
-fn calendars() -> Result<Vec<YearCalendar>, Problem> {
-    let holidays: Holidays = read(include_str!("holidays-vn.json"))?;
-    let mut years: BTreeMap<i32, YearCalendar> = BTreeMap::new();
-    let empty = |year| YearCalendar { year, days_off: Vec::new(), makeup_workdays: Vec::new() };
-    for day in holidays.days_off {
-        let year = day.date.year();
-        years.entry(year).or_insert_with(|| empty(year)).days_off.push(day);
-    }
-    for day in holidays.makeup_workdays {
-        let year = day.date.year();
-        years.entry(year).or_insert_with(|| empty(year)).makeup_workdays.push(day);
-    }
-    Ok(years.into_values().collect())
-}
-
-/// What the API would take: the files' members that are for other purposes are left out.
-fn submit<T: DeserializeOwned>(item: impl Into<Value>) -> Result<T, Problem> {
-    const FOR_OTHERS: [&str; 5] =
-        ["successors_2025", "post_transfer_pilot_2019", "serves", "valid_to", "code_is_of_today"];
-    let mut item = item.into();
-    if let Some(members) = item.as_object_mut() {
-        members.retain(|name, _| !FOR_OTHERS.contains(&name.as_str()));
-    }
-    serde_json::from_value(item).map_err(Problem::internal)
-}
-
-fn read<T: DeserializeOwned>(file: &str) -> Result<T, Problem> {
-    serde_json::from_str(file).map_err(Problem::internal)
-}
-
-fn text<'a>(item: &'a Value, member: &'static str) -> Result<&'a str, Problem> {
-    item.get(member).and_then(Value::as_str).ok_or_else(|| Problem::internal(Lacking(member)))
-}
-
-fn id(tree: &Tree, code: &str) -> Result<AgencyId, Problem> {
-    tree.by_code(code).map(|agency| agency.id).ok_or_else(|| Problem::internal(Lacking("an agency that is named")))
-}
-
-/// A file lacks something.
-#[derive(Debug, thiserror::Error)]
-#[error("the sample data lack {0}")]
-struct Lacking(&'static str);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn user_names_are_those_of_the_contract() {
-        let places: Places = read(include_str!("thanh-binh.json")).unwrap();
-        let names: Vec<String> = places.staff().unwrap().into_iter().map(|staff| staff.place).collect();
-        for place in [
-            "dong-thap", "thanh-binh", "tu-phap", "vpdk", "cong-an", "thi-tran-thanh-binh", "tan-quoi", "tan-long",
-            "buu-dien-thanh-binh", "buu-dien-tan-thanh", "buu-dien-binh-thanh", "buu-dien-tan-long",
-        ] {
-            assert!(names.iter().any(|name| name == place), "{place} is not in {names:?}");
+/// Loads the surroundings into an empty database; everybody gets the same password hash.
+///
+/// # Errors
+/// What the rules of the capabilities refuse, which a test rules out for these files.
+pub fn load(conn: &mut Conn, password_hash: &str, now: Instant) -> Result<Cast, Problem> {
+    let agencies: Agencies = parse(include_str!("thanh-binh.json"))?;
+    let mut cast = Casting { callers: HashMap::new(), accounts: Vec::new(), password_hash, now };
+    let mut post_offices = Vec::new();
+    let of_2019 = [agencies.province, agencies.district].into_iter();
+    let all = of_2019
+        .chain(agencies.departments)
+        .chain(agencies.external)
+        .chain(agencies.communes)
+        .chain(agencies.post_offices);
+    let mut ids = HashMap::new();
+    for agency in all {
+        let serves = agency.get("serves").cloned();
+        let submit = serde_json::from_value(of_api(agency)).map_err(Problem::internal)?;
+        let id = insert_agency(conn, &submit, now.local_day())?;
+        ids.insert(submit.code.clone(), id);
+        cast.people(conn, id, &submit.code, submit.function.as_deref())?;
+        if let Some(serves) = serves {
+            let codes: Vec<String> = serde_json::from_value(serves).map_err(Problem::internal)?;
+            post_offices.extend(codes.into_iter().map(|served| (id, submit.code.clone(), served)));
         }
-        assert_eq!(names.len(), 2 + 8 + 3 + 13 + 4);
+    }
+    calendars(conn)?;
+    for procedure in parse::<Procedures>(include_str!("procedures.json"))?.items {
+        let submit: SubmitProcedure = serde_json::from_value(of_api(procedure)).map_err(Problem::internal)?;
+        insert_published(conn, &submit, now)?;
+    }
+    let mut serving = HashMap::new();
+    for (office_id, office, agency) in post_offices {
+        if let Some(agency_id) = ids.get(&agency) {
+            serving.insert(*agency_id, office_id);
+        }
+        let valid_from = NaiveDate::from_ymd_opt(2019, 1, 1).unwrap_or_default();
+        insert_delegation(conn, &SubmitDelegation { office, agency, procedures: None, valid_from, valid_to: None })?;
+    }
+    let province = ids.get(PROVINCE).copied().unwrap_or_default();
+    let client = cast.client(conn, province)?;
+    Ok(Cast { callers: cast.callers, client, post_offices: serving, accounts: cast.accounts })
+}
+
+fn parse<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, Problem> {
+    serde_json::from_str(text).map_err(Problem::internal)
+}
+
+/// Leaves what describes the data but is no member of the API: successors, pilot marks, what the post offices serve. The
+/// end of 2025 is left out, so that the agencies of the sample year stay in force.
+fn of_api(mut item: Value) -> Value {
+    if let Some(members) = item.as_object_mut() {
+        for key in
+            ["successors_2025", "post_transfer_pilot_2019", "valid_to", "serves", "caveat", "code_is_of_today"]
+        {
+            members.remove(key);
+        }
+    }
+    item
+}
+
+fn calendars(conn: &mut Conn) -> Result<(), Problem> {
+    use chrono::Datelike;
+    let holidays: Holidays = parse(include_str!("holidays-vn.json"))?;
+    let years = holidays.days_off.iter().map(|day| day.date.year());
+    let years: std::collections::BTreeSet<i32> = years.collect();
+    for year in years {
+        let calendar = YearCalendar {
+            year,
+            days_off: holidays.days_off.iter().filter(|day| day.date.year() == year).cloned().collect(),
+            makeup_workdays: holidays
+                .makeup_workdays
+                .iter()
+                .filter(|day| day.date.year() == year)
+                .cloned()
+                .collect(),
+        };
+        put_year(conn, &calendar, None)?;
+    }
+    Ok(())
+}
+
+struct Casting<'a> {
+    callers: HashMap<By, Identity>,
+    accounts: Vec<(String, String)>,
+    password_hash: &'a str,
+    now: Instant,
+}
+
+impl Casting<'_> {
+    /// The accounts of one agency, as the contract lists them.
+    fn people(
+        &mut self,
+        conn: &mut Conn,
+        id: AgencyId,
+        code: &str,
+        function: Option<&str>,
+    ) -> Result<(), Problem> {
+        let place = PLACES.iter().find(|(known, _)| *known == code).map(|(_, place)| *place).or(function);
+        let Some(place) = place else { return Ok(()) };
+        let roles: &[Role] = match code {
+            PROVINCE => &[Role::Admin],
+            "000.00.31.H20" => &[Role::Admin, Role::Clerk, Role::Leader, Role::Inspector],
+            _ if place.starts_with("buu-dien") => &[Role::PostClerk],
+            _ if function.is_some() => &[Role::Officer],
+            _ => &[Role::Clerk, Role::Officer, Role::Leader],
+        };
+        for role in roles {
+            self.account(conn, id, code, place, *role)?;
+        }
+        Ok(())
     }
 
-    #[test]
-    fn there_is_a_calendar_for_each_year() {
-        let years: Vec<i32> = calendars().unwrap().into_iter().map(|calendar| calendar.year).collect();
-        assert_eq!(years, (2019..=2027).collect::<Vec<_>>());
+    fn account(
+        &mut self,
+        conn: &mut Conn,
+        agency_id: AgencyId,
+        code: &str,
+        place: &str,
+        role: Role,
+    ) -> Result<(), Problem> {
+        let name = format!("{role}@{place}");
+        let username = name.parse().map_err(Problem::internal)?;
+        let new = NewAccount { username, full_name: None, agency_id, roles: vec![role] };
+        let key = create_account(conn, &new, self.password_hash, self.now)?;
+        let by = match role {
+            Role::Clerk => Some(By::Clerk(agency_id)),
+            Role::Officer => Some(By::Officer(agency_id)),
+            Role::Leader => Some(By::Leader(agency_id)),
+            Role::PostClerk => Some(By::PostClerk(agency_id)),
+            Role::Admin | Role::Inspector | Role::Integration => None,
+        };
+        if let Some(by) = by {
+            self.callers.insert(by, identity(CallerKind::Account, key, &name, (agency_id, code), vec![role], Vec::new()));
+        }
+        self.accounts.push((name, code.to_owned()));
+        Ok(())
+    }
+
+    fn client(&mut self, conn: &mut Conn, province: AgencyId) -> Result<Identity, Problem> {
+        let client_id = "province".parse().map_err(Problem::internal)?;
+        let new = NewClient { client_id, agency_id: province, scopes: Scope::ALL.to_vec() };
+        let key = create_client(conn, &new, self.password_hash, self.now)?;
+        let scopes = Scope::ALL.to_vec();
+        Ok(identity(CallerKind::Client, key, "province", (province, PROVINCE), vec![Role::Integration], scopes))
+    }
+}
+
+fn identity(
+    kind: CallerKind,
+    id: i64,
+    name: &str,
+    agency: (AgencyId, &str),
+    roles: Vec<Role>,
+    scopes: Vec<Scope>,
+) -> Identity {
+    Identity {
+        kind,
+        id,
+        public_id: String::new(),
+        name: name.to_owned(),
+        agency_id: agency.0,
+        agency_code: agency.1.to_owned(),
+        roles,
+        scopes,
+        reason: None,
     }
 }

@@ -22,5 +22,5 @@ CREATE TABLE procedure_versions (
   published_at TIMESTAMPTZ,
   row_version BIGINT NOT NULL,
   UNIQUE (procedure_id, version),
-  CHECK (effective_to IS NULL OR effective_from < effective_to)
+  CHECK (effective_to IS NULL OR effective_from <= effective_to)
 );

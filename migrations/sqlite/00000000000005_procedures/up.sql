@@ -22,5 +22,5 @@ CREATE TABLE procedure_versions (
   published_at INTEGER,
   row_version INTEGER NOT NULL,
   UNIQUE (procedure_id, version),
-  CHECK (effective_to IS NULL OR effective_from < effective_to)
+  CHECK (effective_to IS NULL OR effective_from <= effective_to)
 ) STRICT;

@@ -1,0 +1,424 @@
+//! The endpoints of signing in and out, of what others need to check our tokens, and of asking who one is.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use data_encoding::BASE64;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::sign_in::{FIRST_PARTY, Grant};
+use super::{Access, Anyone, Caller, Role, RoleSet, Scope, reason, store};
+use crate::http::{Answer, Caching, OauthCode, OauthError, Problem};
+
+/// Registers the operations, with their full paths.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(create_token)
+        .service(revoke_token)
+        .service(get_me)
+        .service(get_jwks)
+        .service(get_authorization_server);
+}
+
+/// What the token endpoint takes, as a form. Unknown parameters are ignored (RFC 6749, section 3.2). It has no
+/// `Debug`: half of it is secret.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"grant_type": "password", "username": "clerk@thanh-binh", "password": "…"}))]
+struct TokenRequest {
+    /// `password`, `refresh_token` or `client_credentials`.
+    #[schema(example = "password", max_length = 64)]
+    grant_type: Option<String>,
+    /// For `password`: the account's user name.
+    #[schema(example = "clerk@thanh-binh", max_length = 64)]
+    username: Option<String>,
+    /// For `password`: its password.
+    #[schema(format = Password, max_length = 1000)]
+    password: Option<String>,
+    /// For `refresh_token`: the one that came last.
+    #[schema(format = Password, max_length = 1000)]
+    refresh_token: Option<String>,
+    /// For `client_credentials`: the client, unless it stands in `Authorization: Basic`. For the other grants it can
+    /// be left out, or be `motcua`, the public client of first-party frontends.
+    #[schema(example = "motcua", max_length = 64)]
+    client_id: Option<String>,
+    /// For `client_credentials`: its secret, unless it stands in `Authorization: Basic`.
+    #[schema(format = Password, max_length = 1000)]
+    client_secret: Option<String>,
+    /// For `client_credentials`: fewer scopes than the client has, separated by spaces.
+    #[schema(example = "dossiers:read events:read", max_length = 200)]
+    scope: Option<String>,
+}
+
+/// Tokens that were given out.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl",
+    "token_type": "Bearer",
+    "expires_in": 900,
+    "refresh_token": "R0Jq3l9v3l7Y1mPq7o1v0r8l9y3n4v5w6x7y8z9a0b1",
+}))]
+struct TokenAnswer {
+    /// Goes into `Authorization: Bearer …` of every request.
+    access_token: String,
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// How many seconds the access token lives.
+    expires_in: i64,
+    /// Gives the next pair; good for one use. Machines get none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    /// The scopes that were given to a machine, separated by spaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+}
+
+/// Sign in, or stay signed in
+///
+/// OAuth 2.0 (RFC 6749). `password` is for first-party frontends (the public client `motcua`, which has no secret) and
+/// can be turned off by the operator. `refresh_token` gives a new pair and uses up the old refresh token; one that
+/// comes back a second time ends the whole sign-in. `client_credentials` is for machines, with id and secret in
+/// `Authorization: Basic` or in the form. Errors have the form of RFC 6749, section 5.2.
+#[utoipa::path(
+    tag = "access",
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Tokens", body = TokenAnswer),
+        (status = 400, description = "The request or the grant is no good", body = OauthError),
+        (status = 401, description = "The client is unknown or its secret wrong", body = OauthError),
+    ),
+    extensions(("x-roles" = json!(["public"])))
+)]
+#[post("/api/v1/auth/token")]
+async fn create_token(
+    access: web::Data<Access>,
+    request: HttpRequest,
+    form: web::Form<TokenRequest>,
+) -> Result<HttpResponse, OauthError> {
+    let grant = read_grant(&request, form.into_inner())?;
+    let granted = access.grant(grant).await?;
+    Ok(never_stored(StatusCode::OK).json(TokenAnswer {
+        access_token: granted.access_token,
+        token_type: "Bearer",
+        expires_in: granted.expires_in,
+        refresh_token: granted.refresh_token,
+        scope: granted.scope,
+    }))
+}
+
+/// What the revocation endpoint takes, as a form.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"token": "R0Jq3l9v3l7Y1mPq7o1v0r8l9y3n4v5w6x7y8z9a0b1", "token_type_hint": "refresh_token"}))]
+struct RevokeRequest {
+    /// The access or refresh token that must not be accepted any more.
+    #[schema(format = Password, max_length = 4096)]
+    token: Option<String>,
+    /// `access_token` or `refresh_token`; not needed.
+    #[schema(max_length = 64)]
+    #[allow(dead_code, reason = "RFC 7009 lets a server ignore it; it stands here for the document")]
+    token_type_hint: Option<String>,
+}
+
+/// Sign out
+///
+/// OAuth 2.0 Token Revocation (RFC 7009): a refresh token ends with everything that came from the same sign-in, an
+/// access token ends alone; here at once, on other copies of the server within a second. Whoever has a token may end
+/// it. A token that is unknown or has ended already is no error.
+#[utoipa::path(
+    tag = "access",
+    request_body(content = RevokeRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The token is not accepted any more", body = Revoked),
+        (status = 400, description = "The request has no token", body = OauthError),
+    ),
+    extensions(("x-roles" = json!(["public"])))
+)]
+#[post("/api/v1/auth/revoke")]
+async fn revoke_token(
+    access: web::Data<Access>,
+    form: web::Form<RevokeRequest>,
+) -> Result<HttpResponse, OauthError> {
+    let token = wanted(form.into_inner().token, "token")?;
+    access.revoke(&token).await?;
+    Ok(never_stored(StatusCode::OK).json(Revoked {}))
+}
+
+/// Nothing more is said, so that nobody learns which tokens there are.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({}))]
+struct Revoked {}
+
+/// Who is calling.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "username": "clerk@thanh-binh",
+    "agency": {"code": "000.00.31.H20", "name": "UBND huyện Thanh Bình"},
+    "roles": ["clerk"],
+    "scopes": [],
+}))]
+struct Me {
+    /// User name, or the id of a machine client.
+    username: String,
+    /// Where the caller belongs.
+    agency: MyAgency,
+    /// What the caller is trusted with.
+    roles: Vec<Role>,
+    /// What a machine client is trusted with; empty for people.
+    scopes: Vec<Scope>,
+}
+
+/// The caller's agency.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"code": "000.00.31.H20", "name": "UBND huyện Thanh Bình"}))]
+struct MyAgency {
+    /// Its official code.
+    code: String,
+    /// Its name.
+    name: String,
+}
+
+/// Who am I?
+///
+/// The caller as the server understands his token: name, agency, roles and scopes.
+#[utoipa::path(
+    tag = "access",
+    responses((status = 200, description = "The caller", body = Me)),
+    extensions(("x-roles" = json!(Anyone::NAMES)), ("x-problem-codes" = json!(["unauthenticated", "invalid_token"])))
+)]
+#[get("/api/v1/me")]
+async fn get_me(access: web::Data<Access>, caller: Caller<Anyone>) -> Result<Answer, Problem> {
+    let agency_id = caller.agency_id;
+    let name = access.db.read(move |conn| store::agency_name(conn, agency_id)).await?;
+    let caller = caller.into_identity();
+    let me = Me {
+        username: caller.name,
+        agency: MyAgency { code: caller.agency_code, name },
+        roles: caller.roles,
+        scopes: caller.scopes,
+    };
+    Answer::json(&me, Caching::Private)
+}
+
+/// A set of public keys (RFC 7517).
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"keys": [{
+    "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA",
+    "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+}]}))]
+struct KeySet {
+    /// One for each key that may have signed a living token.
+    #[schema(value_type = Vec<Object>)]
+    keys: serde_json::Value,
+}
+
+/// The keys that sign access tokens
+///
+/// A JSON Web Key Set (RFC 7517): Ed25519 keys (RFC 8037), found by `kid`. Fetch it again when a token names a key
+/// that you don't have.
+#[utoipa::path(
+    tag = "access",
+    responses((status = 200, description = "The public keys", body = KeySet)),
+    extensions(("x-roles" = json!(["public"])))
+)]
+#[get("/.well-known/jwks.json")]
+async fn get_jwks(access: web::Data<Access>) -> Result<Answer, Problem> {
+    Answer::json(&access.keys.jwks(), Caching::Published)
+}
+
+/// How to get tokens here (RFC 8414).
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "issuer": "https://motcua.example",
+    "token_endpoint": "https://motcua.example/api/v1/auth/token",
+    "revocation_endpoint": "https://motcua.example/api/v1/auth/revoke",
+    "jwks_uri": "https://motcua.example/.well-known/jwks.json",
+    "grant_types_supported": ["password", "refresh_token", "client_credentials"],
+    "response_types_supported": [],
+    "scopes_supported": ["dossiers:read"],
+    "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+    "revocation_endpoint_auth_methods_supported": ["none"],
+    "service_documentation": "https://motcua.example/swagger-ui/",
+}))]
+struct Metadata {
+    /// The `iss` of every token.
+    issuer: String,
+    /// Where tokens are given out.
+    token_endpoint: String,
+    /// Where they are ended.
+    revocation_endpoint: String,
+    /// Where the keys are.
+    jwks_uri: String,
+    /// What can be asked for.
+    grant_types_supported: Vec<&'static str>,
+    /// None: there is no authorization endpoint.
+    response_types_supported: Vec<&'static str>,
+    /// What machines can be trusted with.
+    scopes_supported: Vec<&'static str>,
+    /// How clients show who they are.
+    token_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// Whoever has a token may end it.
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// Where this is explained.
+    service_documentation: String,
+}
+
+/// How to get tokens here
+///
+/// OAuth 2.0 Authorization Server Metadata (RFC 8414): addresses, grants and scopes.
+#[utoipa::path(
+    tag = "access",
+    responses((status = 200, description = "The metadata", body = Metadata)),
+    extensions(("x-roles" = json!(["public"])))
+)]
+#[get("/.well-known/oauth-authorization-server")]
+async fn get_authorization_server(access: web::Data<Access>) -> Result<Answer, Problem> {
+    let at = |path: &str| format!("{}{path}", access.settings.issuer);
+    let mut grants = vec!["refresh_token", "client_credentials"];
+    if access.settings.password_grant {
+        grants.insert(0, "password");
+    }
+    let metadata = Metadata {
+        issuer: access.settings.issuer.clone(),
+        token_endpoint: at("/api/v1/auth/token"),
+        revocation_endpoint: at("/api/v1/auth/revoke"),
+        jwks_uri: at("/.well-known/jwks.json"),
+        grant_types_supported: grants,
+        response_types_supported: Vec::new(),
+        scopes_supported: Scope::ALL.iter().map(|scope| scope.as_str()).collect(),
+        token_endpoint_auth_methods_supported: vec!["none", "client_secret_basic", "client_secret_post"],
+        revocation_endpoint_auth_methods_supported: vec!["none"],
+        service_documentation: at("/swagger-ui/"),
+    };
+    Answer::json(&metadata, Caching::Published)
+}
+
+/// What is asked for, once it is clear which client asks.
+fn read_grant(request: &HttpRequest, form: TokenRequest) -> Result<Grant, OauthError> {
+    let grant_type = wanted(form.grant_type, "grant_type")?;
+    let (client_id, secret) = client(request, form.client_id, form.client_secret)?;
+    let machine = || client_id.clone().zip(secret.clone());
+    match grant_type.as_str() {
+        "client_credentials" => {
+            let (client_id, secret) = machine()
+                .ok_or_else(|| OauthError::new(OauthCode::InvalidClient, "The client must show id and secret."))?;
+            Ok(Grant::Client { client_id, secret, scope: form.scope.unwrap_or_default() })
+        }
+        "password" | "refresh_token" if client_id.as_deref().is_some_and(|id| id != FIRST_PARTY) => {
+            let why = "Only the first-party client may use this grant.";
+            Err(OauthError::new(OauthCode::UnauthorizedClient, why))
+        }
+        "password" => Ok(Grant::Password {
+            username: wanted(form.username, "username")?,
+            password: wanted(form.password, "password")?,
+        }),
+        "refresh_token" => Ok(Grant::Refresh { token: wanted(form.refresh_token, "refresh_token")? }),
+        _ => Err(OauthError::new(OauthCode::UnsupportedGrantType, "There is no such grant here.")),
+    }
+}
+
+/// Id and secret of the client, from `Authorization: Basic` or the form, but not from both (RFC 6749, section 2.3).
+/// What is empty counts as left out: Swagger UI sends an empty pair for a public client.
+fn client(
+    request: &HttpRequest,
+    id: Option<String>,
+    secret: Option<String>,
+) -> Result<(Option<String>, Option<String>), OauthError> {
+    let given = |text: String| Some(text).filter(|text| !text.is_empty());
+    let (id, secret) = (id.and_then(given), secret.and_then(given));
+    let Some(header) = request.headers().get(AUTHORIZATION) else { return Ok((id, secret)) };
+    let (basic_id, basic_secret) = header
+        .to_str()
+        .ok()
+        .and_then(basic)
+        .ok_or_else(|| OauthError::new(OauthCode::InvalidClient, "Authorization must be Basic, id and secret."))?;
+    let Some(basic_id) = given(basic_id) else { return Ok((id, secret)) };
+    if secret.is_some() || id.is_some_and(|id| id != basic_id) {
+        let why = "The client shows itself in two ways.";
+        return Err(OauthError::new(OauthCode::InvalidRequest, why));
+    }
+    Ok((Some(basic_id), given(basic_secret)))
+}
+
+/// The pair of `Authorization: Basic`, each half encoded like a form's value (RFC 6749, section 2.3.1).
+fn basic(header: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = String::from_utf8(BASE64.decode(encoded.trim().as_bytes()).ok()?).ok()?;
+    let (id, secret) = pair.split_once(':')?;
+    let decode = |text: &str| reason::decode_percent(&text.replace('+', " "));
+    Some((decode(id)?, decode(secret)?))
+}
+
+fn wanted(parameter: Option<String>, name: &str) -> Result<String, OauthError> {
+    parameter
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| OauthError::new(OauthCode::InvalidRequest, format!("The parameter {name} is missing.")))
+}
+
+/// RFC 6749, section 5.1: nobody keeps an answer of these endpoints.
+fn never_stored(status: StatusCode) -> actix_web::HttpResponseBuilder {
+    let mut answer = HttpResponse::build(status);
+    answer.insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache"));
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn form(pairs: &[(&str, &str)]) -> TokenRequest {
+        let object: serde_json::Map<String, serde_json::Value> =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        serde_json::from_value(object.into()).unwrap()
+    }
+
+    fn read(authorization: Option<&str>, pairs: &[(&str, &str)]) -> Result<Grant, OauthCode> {
+        let mut request = TestRequest::post();
+        if let Some(value) = authorization {
+            request = request.insert_header((AUTHORIZATION, value));
+        }
+        read_grant(&request.to_http_request(), form(pairs)).map_err(|error| error.error)
+    }
+
+    const PERSON: [(&str, &str); 3] = [("grant_type", "password"), ("username", "u"), ("password", "p")];
+
+    #[test]
+    fn a_person_comes_through_the_first_party_client_however_it_is_named() {
+        for more in [vec![], vec![("client_id", "motcua")], vec![("client_id", "")]] {
+            let pairs = [PERSON.to_vec(), more].concat();
+            assert!(matches!(read(None, &pairs), Ok(Grant::Password { .. })));
+            assert!(matches!(read(Some("Basic Og=="), &pairs), Ok(Grant::Password { .. })), "Swagger UI");
+        }
+        let other = [PERSON.to_vec(), vec![("client_id", "province")]].concat();
+        assert!(matches!(read(None, &other), Err(OauthCode::UnauthorizedClient)));
+    }
+
+    #[test]
+    fn a_machine_shows_its_secret_in_one_way() {
+        let machine = [("grant_type", "client_credentials")];
+        let basic = format!("Basic {}", BASE64.encode(b"province:a%3Ab+c"));
+        let Ok(Grant::Client { client_id, secret, .. }) = read(Some(&basic), &machine) else { panic!() };
+        assert_eq!((client_id.as_str(), secret.as_str()), ("province", "a:b c"));
+        let in_form = [machine[0], ("client_id", "province"), ("client_secret", "s")];
+        assert!(matches!(read(None, &in_form), Ok(Grant::Client { .. })));
+        assert!(matches!(read(Some(&basic), &in_form), Err(OauthCode::InvalidRequest)));
+        assert!(matches!(read(None, &in_form[..2]), Err(OauthCode::InvalidClient)));
+        for bad in ["Basic ???", "Bearer abc", "Basic", "Basic cHJvdmluY2U="] {
+            assert!(matches!(read(Some(bad), &machine), Err(OauthCode::InvalidClient)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_said() {
+        assert!(matches!(read(None, &[]), Err(OauthCode::InvalidRequest)));
+        assert!(matches!(read(None, &PERSON[..2]), Err(OauthCode::InvalidRequest)));
+        assert!(matches!(read(None, &[("grant_type", "magic")]), Err(OauthCode::UnsupportedGrantType)));
+    }
+}

@@ -1,0 +1,202 @@
+//! Who calls, and who sees which dossier. The lowest capability: it knows the database and HTTP, and of the others
+//! only their tables' names.
+//!
+//! It owns accounts, machine clients, tokens and keys, the roles that operations name, and the **one predicate**:
+//! a dossier is seen in full, masked, as a row of a list, or not at all, by the rule of the contract ("Who calls").
+//! The rule exists twice, as a pure function on rows that are already there ([`reach`]) and as SQL that chooses
+//! rows ([`predicate`]); a test holds the two against each other over random histories. Both are reached only
+//! through a [`Reach`], so a query on dossiers cannot be written without saying who asks.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | `roles` | [`Role`], [`Scope`], the sets of them that operations name |
+//! | `caller` | [`Caller`]: from the request's bearer token to an [`Identity`], or 401, or 403 |
+//! | `reason` | [`AccessReason`]: why an inspector reads in full |
+//! | `reach` | [`Reach`], [`View`], [`RowKeys`]: the rule, pure |
+//! | `predicate`, `sight` | the rule in SQL; the views of rows and of one dossier |
+//! | `mask` | how masked numbers look |
+//! | `keys`, `tokens`, `revocation`, `passwords` | secrets, access tokens, their end, password hashing |
+//! | `sign_in` | the grants of the token endpoint, refresh tokens, revoking |
+//! | `accounts` | making and finding accounts and clients |
+//! | `api` | the endpoints |
+
+pub mod accounts;
+pub mod api;
+mod caller;
+pub mod keys;
+pub mod mask;
+pub mod passwords;
+mod predicate;
+mod reach;
+mod reason;
+mod revocation;
+mod roles;
+mod sight;
+mod sign_in;
+mod store;
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use caller::Caller;
+pub use keys::Keys;
+pub use reach::{Hierarchy, Leg, Reach, RowKeys, View};
+pub use reason::AccessReason;
+pub use roles::{
+    Admin, Anyone, CatalogueWriters, CustodyReaders, DelegationReaders, DossierActors, DossierReaders, Intake,
+    OfficerReaders, PostActors, PostReaders, Role, RoleSet, Scope, StatisticsReaders, TransferActors,
+    TransferReaders, admits,
+};
+pub use sight::{Columns, Sight, find_sight, views};
+
+use crate::clock::Clock;
+use crate::db::{Db, Instant, PublicId};
+use passwords::Passwords;
+use revocation::Revocations;
+use tokens::Tokens;
+
+/// Names a row of `agencies`.
+pub type AgencyId = i64;
+
+/// Names a row of `dossiers`.
+pub type DossierId = i64;
+
+/// Who stands behind a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallerKind {
+    /// A person: a row of `accounts`.
+    Account,
+    /// A machine: a row of `clients`.
+    Client,
+}
+
+/// A caller as his token describes him. Everything stands in the token, so that a request costs no query for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Person or machine.
+    pub kind: CallerKind,
+    /// The row of `accounts` or `clients`.
+    pub id: i64,
+    /// The same to the outside: a UUID.
+    pub public_id: PublicId,
+    /// User name or client id.
+    pub name: String,
+    /// Where he belongs.
+    pub agency_id: AgencyId,
+    /// The same by its official code.
+    pub agency_code: String,
+    /// What he is trusted with; for a machine only [`Role::Integration`].
+    pub roles: Vec<Role>,
+    /// What a machine is trusted with; empty for people.
+    pub scopes: Vec<Scope>,
+    /// Why he reads, when this request says so; only an inspector's view depends on it.
+    pub reason: Option<AccessReason>,
+}
+
+impl Identity {
+    /// Whether he has the role.
+    #[must_use]
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Whether the machine has the scope.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
+    /// What he sees of dossiers at this moment.
+    #[must_use]
+    pub fn reach(&self, now: Instant) -> Reach {
+        Reach::of(self, now)
+    }
+
+    /// Somebody for a test.
+    #[cfg(test)]
+    pub(crate) fn sample(agency_id: AgencyId, roles: &[Role], scopes: &[Scope]) -> Self {
+        Self {
+            kind: if roles.contains(&Role::Integration) { CallerKind::Client } else { CallerKind::Account },
+            id: 1,
+            public_id: PublicId::with_random(Instant::MIN, [7; 10]),
+            name: "someone".to_owned(),
+            agency_id,
+            agency_code: format!("A{agency_id}"),
+            roles: roles.to_vec(),
+            scopes: scopes.to_vec(),
+            reason: None,
+        }
+    }
+}
+
+/// How tokens are given out.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The `iss` of tokens and the base of the metadata's addresses: the API's public address, without a slash at
+    /// its end.
+    pub issuer: String,
+    /// How long an access token lives; the contract allows 15 minutes.
+    pub access_lifetime: Duration,
+    /// How long a refresh token lives, counted anew with each refresh.
+    pub refresh_lifetime: Duration,
+    /// Whether first-party clients may send a user's password.
+    pub password_grant: bool,
+}
+
+impl Settings {
+    /// The usual ones, for a server at this address.
+    #[must_use]
+    pub fn at(issuer: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            access_lifetime: Duration::from_secs(15 * 60),
+            refresh_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
+            password_grant: true,
+        }
+    }
+}
+
+/// What signing in, tokens and their end need at run time: one per process, handed to the workers as
+/// `web::Data<Access>`.
+pub struct Access {
+    db: Db,
+    clock: Clock,
+    settings: Settings,
+    keys: Arc<Keys>,
+    tokens: Tokens,
+    revocations: Revocations,
+    passwords: Passwords,
+}
+
+impl Access {
+    /// One for this process. [`Access::follow_revocations`] must be started beside it.
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, keys: Arc<Keys>, settings: Settings) -> Self {
+        Self {
+            tokens: Tokens::new(Arc::clone(&keys), &settings),
+            revocations: Revocations::default(),
+            passwords: Passwords::new(),
+            db,
+            clock,
+            settings,
+            keys,
+        }
+    }
+
+    /// The secrets of the installation.
+    #[must_use]
+    pub fn keys(&self) -> &Arc<Keys> {
+        &self.keys
+    }
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Access").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,256 @@
+//! The SQL of accounts, clients and the tables of tokens. No HTTP, no transactions, no decisions.
+
+use std::collections::HashMap;
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::{delete, insert_into, select, update};
+
+use super::accounts::{ClientId, NewAccount, NewClient, Officer, Username};
+use super::{AgencyId, CallerKind, Identity, Role, Scope};
+use crate::db::dialect::portable;
+use crate::db::schema::{accounts, agencies, clients, refresh_tokens, revoked_tokens};
+use crate::db::{Conn, Error, Instant, Json, MultiBackend, PublicId};
+
+/// An account as signing in needs it.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = accounts, check_for_backend(MultiBackend))]
+pub(super) struct AccountRow {
+    pub(super) id: i64,
+    public_id: PublicId,
+    username: String,
+    pub(super) password_hash: String,
+    agency_id: AgencyId,
+    roles: Json<Vec<Role>>,
+    pub(super) is_active: bool,
+}
+
+impl AccountRow {
+    /// The caller that this account is, at the agency with this code.
+    pub(super) fn identity(self, agency_code: String) -> Identity {
+        Identity {
+            kind: CallerKind::Account,
+            id: self.id,
+            public_id: self.public_id,
+            name: self.username,
+            agency_id: self.agency_id,
+            agency_code,
+            roles: self.roles.0,
+            scopes: Vec::new(),
+            reason: None,
+        }
+    }
+}
+
+/// A client as signing in needs it.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = clients, check_for_backend(MultiBackend))]
+pub(super) struct ClientRow {
+    id: i64,
+    public_id: PublicId,
+    client_id: String,
+    pub(super) secret_hash: String,
+    agency_id: AgencyId,
+    pub(super) scopes: Json<Vec<Scope>>,
+    pub(super) is_active: bool,
+}
+
+impl ClientRow {
+    /// The caller that this client is when it asks for these of its scopes.
+    pub(super) fn identity(self, agency_code: String, scopes: Vec<Scope>) -> Identity {
+        Identity {
+            kind: CallerKind::Client,
+            id: self.id,
+            public_id: self.public_id,
+            name: self.client_id,
+            agency_id: self.agency_id,
+            agency_code,
+            roles: vec![Role::Integration],
+            scopes,
+            reason: None,
+        }
+    }
+}
+
+pub(super) fn find_account(
+    conn: &mut Conn,
+    username: &Username,
+) -> Result<Option<(AccountRow, String)>, Error> {
+    let found = accounts::table
+        .inner_join(agencies::table.on(agencies::id.eq(accounts::agency_id)))
+        .filter(accounts::username.eq(username.as_str()))
+        .select((AccountRow::as_select(), agencies::code))
+        .first(conn)
+        .optional()?;
+    Ok(found)
+}
+
+pub(super) fn find_client(
+    conn: &mut Conn,
+    client_id: &ClientId,
+) -> Result<Option<(ClientRow, String)>, Error> {
+    let found = clients::table
+        .inner_join(agencies::table.on(agencies::id.eq(clients::agency_id)))
+        .filter(clients::client_id.eq(client_id.as_str()))
+        .select((ClientRow::as_select(), agencies::code))
+        .first(conn)
+        .optional()?;
+    Ok(found)
+}
+
+pub(super) fn insert_account(
+    conn: &mut Conn,
+    new: &NewAccount,
+    password_hash: &str,
+    now: Instant,
+) -> Result<i64, Error> {
+    let id = insert_into(accounts::table)
+        .values((
+            accounts::public_id.eq(PublicId::new(now)),
+            accounts::username.eq(new.username.as_str()),
+            accounts::full_name.eq(new.full_name.as_deref()),
+            accounts::password_hash.eq(password_hash),
+            accounts::agency_id.eq(new.agency_id),
+            accounts::roles.eq(Json(new.roles.clone())),
+            accounts::is_active.eq(true),
+            accounts::must_change_password.eq(false),
+            accounts::version.eq(1_i64),
+            accounts::created_at.eq(now),
+        ))
+        .returning(accounts::id)
+        .get_result(conn)?;
+    Ok(id)
+}
+
+pub(super) fn insert_client(
+    conn: &mut Conn,
+    new: &NewClient,
+    secret_hash: &str,
+    now: Instant,
+) -> Result<i64, Error> {
+    let id = insert_into(clients::table)
+        .values((
+            clients::public_id.eq(PublicId::new(now)),
+            clients::client_id.eq(new.client_id.as_str()),
+            clients::secret_hash.eq(secret_hash),
+            clients::agency_id.eq(new.agency_id),
+            clients::scopes.eq(Json(new.scopes.clone())),
+            clients::is_active.eq(true),
+            clients::version.eq(1_i64),
+            clients::created_at.eq(now),
+        ))
+        .returning(clients::id)
+        .get_result(conn)?;
+    Ok(id)
+}
+
+/// Active accounts of an agency, by user name.
+pub(super) fn list_active(conn: &mut Conn, agency_id: AgencyId) -> Result<Vec<Officer>, Error> {
+    Ok(accounts::table
+        .filter(accounts::agency_id.eq(agency_id))
+        .filter(accounts::is_active.eq(true))
+        .order(accounts::username)
+        .select(Officer::as_select())
+        .load(conn)?)
+}
+
+pub(super) fn find_officer(conn: &mut Conn, public_id: PublicId) -> Result<Option<Officer>, Error> {
+    Ok(accounts::table
+        .filter(accounts::public_id.eq(public_id))
+        .filter(accounts::is_active.eq(true))
+        .select(Officer::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+pub(super) fn officers_by_id(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, Officer>, Error> {
+    let found: Vec<Officer> =
+        accounts::table.filter(accounts::id.eq_any(ids)).select(Officer::as_select()).load(conn)?;
+    Ok(found.into_iter().map(|officer| (officer.id, officer)).collect())
+}
+
+pub(super) fn agency_name(conn: &mut Conn, id: AgencyId) -> Result<String, Error> {
+    Ok(agencies::table.find(id).select(agencies::name).first(conn)?)
+}
+
+/// A refresh token as it is stored.
+#[derive(Debug, Insertable, Queryable, Selectable)]
+#[diesel(table_name = refresh_tokens, check_for_backend(MultiBackend))]
+pub(super) struct RefreshRow {
+    pub(super) token_hash: String,
+    pub(super) family: String,
+    pub(super) account_id: i64,
+    pub(super) issued_at: Instant,
+    pub(super) expires_at: Instant,
+    pub(super) used_at: Option<Instant>,
+}
+
+pub(super) fn find_refresh(conn: &mut Conn, token_hash: &str) -> Result<Option<RefreshRow>, Error> {
+    Ok(refresh_tokens::table.find(token_hash).select(RefreshRow::as_select()).first(conn).optional()?)
+}
+
+pub(super) fn insert_refresh(conn: &mut Conn, row: &RefreshRow) -> Result<(), Error> {
+    insert_into(refresh_tokens::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Marks a refresh token used; says whether this was the one who did it.
+pub(super) fn use_refresh(conn: &mut Conn, token_hash: &str, now: Instant) -> Result<bool, Error> {
+    let changed =
+        update(refresh_tokens::table.find(token_hash).filter(refresh_tokens::used_at.is_null()))
+            .set(refresh_tokens::used_at.eq(now))
+            .execute(conn)?;
+    Ok(changed == 1)
+}
+
+pub(super) fn delete_family(conn: &mut Conn, family: &str) -> Result<(), Error> {
+    delete(refresh_tokens::table.filter(refresh_tokens::family.eq(family))).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn account_of_refresh(
+    conn: &mut Conn,
+    account_id: i64,
+) -> Result<Option<(AccountRow, String)>, Error> {
+    let found = accounts::table
+        .inner_join(agencies::table.on(agencies::id.eq(accounts::agency_id)))
+        .filter(accounts::id.eq(account_id))
+        .filter(accounts::is_active.eq(true))
+        .select((AccountRow::as_select(), agencies::code))
+        .first(conn)
+        .optional()?;
+    Ok(found)
+}
+
+pub(super) fn insert_revoked(
+    conn: &mut Conn,
+    subject: &str,
+    now: Instant,
+    expires_at: Instant,
+) -> Result<(), Error> {
+    let row = (
+        revoked_tokens::subject.eq(subject),
+        revoked_tokens::revoked_at.eq(now),
+        revoked_tokens::expires_at.eq(expires_at),
+    );
+    portable(insert_into(revoked_tokens::table).values(row).on_conflict(revoked_tokens::subject).do_nothing())
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn is_revoked(conn: &mut Conn, subject: &str) -> Result<bool, Error> {
+    Ok(select(exists(revoked_tokens::table.find(subject))).get_result(conn)?)
+}
+
+pub(super) fn list_revoked(conn: &mut Conn, now: Instant) -> Result<Vec<(String, Instant)>, Error> {
+    Ok(revoked_tokens::table
+        .filter(revoked_tokens::expires_at.gt(now))
+        .select((revoked_tokens::subject, revoked_tokens::expires_at))
+        .load(conn)?)
+}
+
+pub(super) fn prune_tokens(conn: &mut Conn, now: Instant) -> Result<(), Error> {
+    delete(revoked_tokens::table.filter(revoked_tokens::expires_at.le(now))).execute(conn)?;
+    delete(refresh_tokens::table.filter(refresh_tokens::expires_at.le(now))).execute(conn)?;
+    Ok(())
+}
