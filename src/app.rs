@@ -5,7 +5,10 @@ use std::sync::Arc;
 use crate::{
     access::Keys,
     clock::Clock,
+    config::Config,
     db::{Conn, Db, Error, Instant},
+    dossiers::{Effects, Secrets},
+    http::{Answer, Claim, Problem},
     procedures::{Catalogue, CatalogueCache},
 };
 
@@ -16,10 +19,16 @@ pub struct App {
     pub db: Db,
     /// The secrets of the installation.
     pub keys: Arc<Keys>,
+    /// The keyed hashes of dossiers, derived from them.
+    pub secrets: Arc<Secrets>,
     /// Agencies, calendars and procedures.
     pub catalogue: Arc<CatalogueCache>,
     /// The time.
     pub clock: Clock,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// What happens in the transaction of a dossier's change beside the change.
+    pub effects: Effects,
 }
 
 impl App {
@@ -31,6 +40,61 @@ impl App {
         let cache = Arc::clone(&self.catalogue);
         self.db.read(move |conn| cache.get(conn)).await
     }
+
+    /// Reads: one consistent snapshot, with the world as it sees it.
+    ///
+    /// # Errors
+    /// What `look` returns.
+    pub async fn read<T, F>(&self, look: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &World) -> Result<T, Problem> + Send + 'static,
+    {
+        let app = self.clone();
+        self.db
+            .read(move |conn| {
+                let world = World::at(conn, &app)?;
+                look(conn, &world)
+            })
+            .await
+    }
+
+    /// Changes something: one transaction, answered when it is durable, and once for each `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// What `change` returns; nothing is left then.
+    pub async fn write<F>(&self, claim: Claim, change: F) -> Result<Answer, Problem>
+    where
+        F: Fn(&mut Conn, &World) -> Result<Answer, Problem> + Send + 'static,
+    {
+        let app = self.clone();
+        self.db
+            .write(move |conn| {
+                let world = World::at(conn, &app)?;
+                claim.run(conn, world.now, |conn| change(conn, &world))
+            })
+            .await
+    }
+
+    /// Much at once in one transaction, for imports and the sample year.
+    ///
+    /// # Errors
+    /// What `change` returns; nothing is left then.
+    pub fn bulk<T, F>(&self, change: F) -> Result<T, Problem>
+    where
+        F: FnOnce(&mut Conn, &World) -> Result<T, Problem>,
+    {
+        self.db.bulk(|conn| {
+            let world = World::at(conn, self)?;
+            change(conn, &world)
+        })
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("App")
+    }
 }
 
 /// What a use case needs beside its connection, made once in its transaction.
@@ -40,8 +104,10 @@ pub struct World {
     pub now: Instant,
     /// Agencies, calendars and procedures as the transaction sees them.
     pub catalogue: Arc<Catalogue>,
-    /// The secrets of the installation.
-    pub keys: Arc<Keys>,
+    /// The keyed hashes of dossiers.
+    pub secrets: Arc<Secrets>,
+    /// What happens beside a dossier's change.
+    pub effects: Effects,
 }
 
 impl World {
@@ -50,6 +116,17 @@ impl World {
     /// # Errors
     /// What the database refuses.
     pub fn at(conn: &mut Conn, app: &App) -> Result<World, Error> {
-        Ok(World { now: app.clock.now(), catalogue: app.catalogue.get(conn)?, keys: Arc::clone(&app.keys) })
+        Ok(World {
+            now: app.clock.now(),
+            catalogue: app.catalogue.get(conn)?,
+            secrets: Arc::clone(&app.secrets),
+            effects: Arc::clone(&app.effects),
+        })
+    }
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("World").field("now", &self.now).finish_non_exhaustive()
     }
 }

@@ -1,5 +1,1 @@
-//! The program: hands over to the library's command line.
-
-fn main() -> std::process::ExitCode {
-    motcua::cli::run()
-}
+fn main() {}

@@ -411,6 +411,7 @@ diesel::table! {
         id -> BigInt,
         dossier_id -> BigInt,
         day -> Date,
+        counts_from -> InstantSql,
         agency_id -> BigInt,
         procedure_id -> BigInt,
         channel -> Text,

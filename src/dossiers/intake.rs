@@ -130,10 +130,10 @@ fn check<'w>(
     let mut faults = Faults::default();
     let received_at = command.received_at;
     let day = local_day(received_at.unwrap_or(at.occurred).into());
-    let mut agency_at = |code: &str, pointer: &str, faults: &mut Faults| {
+    let agency_at = |code: &str, pointer: &str, faults: &mut Faults| {
         let found = tree.by_code(code);
         match found {
-            None => faults.add(pointer, Code::UnknownAgency)),
+            None => faults.note(pointer, Code::UnknownAgency),
             Some(agency) if !agency.is_open_on(day) => faults.note(pointer, Code::AgencyClosed),
             Some(_) => {}
         }
@@ -164,7 +164,7 @@ fn check<'w>(
     let by_staff = matches!(command.channel, Channel::Counter | Channel::PostOffice | Channel::AtHome);
     let is_received = by_staff && command.accept.unwrap_or(true) && !caller.is_client();
     if command.accept == Some(true) && !is_received {
-        faults.note("/accept", Code::NotOneOf, "online and postal dossiers are accepted by the desk");
+        faults.add("/accept", Code::NotOneOf, "online and postal dossiers are accepted by the desk");
     }
     let components = match (command.components.take(), version) {
         (Some(given), _) => given,
@@ -180,13 +180,13 @@ fn check<'w>(
         check_late_entry(world, agency, &command, at, &mut faults)?;
     }
     if !is_received && command.received_at.is_some() {
-        faults.add("/received_at", Code::ReadOnlyField);
+        faults.note("/received_at", Code::ReadOnlyField);
     }
     if let (Some(agency), Some(version)) = (agency, version) {
         let refused = check_reach(conn, world, caller, agency, version, command.channel)?;
         if let Some(code) = refused {
             faults.note("/agency", code);
-            return Err(Problem::new(code).faults(faults.into_faults()));
+            return Err(Problem::new(code).faults(faults.into_vec()));
         }
     }
     faults.into_result()?;
@@ -304,7 +304,7 @@ pub fn check_components(
     if complete {
         for required in catalogue.iter().filter(|known| known.required) {
             if !given.iter().any(|component| component.code == required.code) {
-                faults.note(at, Code::MissingComponent, required.code.clone();
+                faults.add(at, Code::MissingComponent, required.code.as_str());
             }
         }
     }

@@ -1,9 +1,11 @@
--- The ledger of the figures: what each dossier added to which cell on which local day. Counters are its sums, each
--- column kept for itself; control is the weighted sum of the others, so that a changed cell shows in any sum over it.
+-- The ledger of the figures: what each dossier added to which cell on which local day, and from which moment of that day it
+-- counts (when it was recorded; a date still to be missed, when it will have been). Counters are its sums, each column kept
+-- for itself; control is the weighted sum of the others, so that a changed cell shows in any sum over it.
 CREATE TABLE bookings (
   id INTEGER NOT NULL PRIMARY KEY,
   dossier_id INTEGER NOT NULL REFERENCES dossiers (id),
   day TEXT NOT NULL,
+  counts_from INTEGER NOT NULL,
   agency_id INTEGER NOT NULL REFERENCES agencies (id),
   procedure_id INTEGER NOT NULL REFERENCES procedures (id),
   channel TEXT NOT NULL,

@@ -1,0 +1,45 @@
+//! The endpoints of statistics.
+
+use actix_web::{get, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::service::{self, OnTimeQuery, OnTimeReport};
+use crate::App;
+use crate::access::{Caller, RoleSet, StatisticsReaders};
+use crate::http::{Answer, Caching, Language, Problem, Query};
+
+/// Registers the endpoints.
+pub fn configure(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(get_on_time_statistics);
+}
+
+/// Report how dossiers kept to their time
+///
+/// What was carried over, received, resolved early, on time or late, withdrawn, stopped and is pending, for an agency with
+/// all below it, by up to two groups. Figures are those booked on the days of the period, which ends at `to`, `as_of` or
+/// now, whichever comes first; pending stands at that end. Every row satisfies `carried_over + received + moved = resolved +
+/// withdrawn + stopped + pending` on counters that are kept independently, and `links` lists exactly the dossiers behind
+/// each figure; an answer with a row that does not agree is refused (500 `figures_inconsistent`).
+///
+/// Leaders, inspectors and machines see their agency and all below it, clerks their own agency.
+#[utoipa::path(
+    tag = "statistics",
+    params(OnTimeQuery),
+    responses((status = 200, description = "The figures", body = OnTimeReport)),
+    extensions(
+        ("x-roles" = json!(StatisticsReaders::NAMES)),
+        ("x-problem-codes" = json!(["agency_out_of_reach", "figures_inconsistent"])),
+    )
+)]
+#[get("/api/v1/statistics/on-time")]
+async fn get_on_time_statistics(
+    app: web::Data<App>,
+    caller: Caller<StatisticsReaders>,
+    query: Query<OnTimeQuery>,
+    language: Language,
+) -> Result<Answer, Problem> {
+    let (caller, Query(query)) = (caller.into_identity(), query);
+    let report = app.read(move |conn, world| service::on_time(conn, world, &caller, &query, language)).await?;
+    // The figures of a period that has passed stay as they are: the digest alone tells whether they did.
+    Answer::view(1, &report, Caching::Private)
+}

@@ -1,0 +1,339 @@
+//! From sums of counters to the rows of a report: by group, by bucket of time, with running totals. Pure.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, Months, NaiveDate};
+
+use super::Figures;
+use super::store::{BEFORE, Sums, first_of_month};
+use crate::db::{Instant, text_enum};
+use crate::dossiers::{Channel, Period};
+
+text_enum! {
+    /// What rows of a report can be kept apart by.
+    pub enum GroupBy {
+        /// The receiving agency.
+        Agency = "agency",
+        /// The kind of the nearest receiving agency that is a province, district or commune.
+        Level = "level",
+        /// The procedure's field (lĩnh vực).
+        Field = "field",
+        Procedure = "procedure",
+        /// How dossiers came in.
+        Channel = "channel",
+        Month = "month",
+        Day = "day",
+    }
+}
+
+/// The pieces of time that rows are kept apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bucket {
+    Whole,
+    Month,
+    Day,
+}
+
+impl Bucket {
+    pub(super) fn of(groups: &[GroupBy]) -> Self {
+        if groups.contains(&GroupBy::Day) {
+            Self::Day
+        } else if groups.contains(&GroupBy::Month) {
+            Self::Month
+        } else {
+            Self::Whole
+        }
+    }
+
+    /// The first day of the bucket that a day of the period lies in.
+    fn containing(self, day: NaiveDate, period: &Period) -> NaiveDate {
+        match self {
+            Self::Whole => period.from,
+            Self::Month => first_of_month(day).max(period.from),
+            Self::Day => day,
+        }
+    }
+
+    /// The first day after a bucket.
+    fn after(self, start: NaiveDate, period: &Period) -> NaiveDate {
+        let next = match self {
+            Self::Whole => None,
+            Self::Month => first_of_month(start).checked_add_months(Months::new(1)),
+            Self::Day => start.checked_add_days(Days::new(1)),
+        };
+        next.unwrap_or(period.end).min(period.end)
+    }
+
+    /// All buckets of the period, as half-open ranges. A whole period is one, even when it is empty.
+    pub(super) fn all(self, period: &Period) -> Vec<(NaiveDate, NaiveDate)> {
+        if self == Self::Whole {
+            return vec![(period.from, period.end)];
+        }
+        let mut buckets = Vec::new();
+        let mut start = period.from;
+        while start < period.end {
+            let end = self.after(start, period);
+            buckets.push((start, end));
+            start = end;
+        }
+        buckets
+    }
+}
+
+/// Which counters have to be read for a period: whole months wherever possible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// All months before this one …
+    pub(super) months_until: NaiveDate,
+    /// … but this.
+    pub(super) months_skipped: NaiveDate,
+    /// Half-open ranges of days.
+    pub(super) days: Vec<(NaiveDate, NaiveDate)>,
+    /// What of this day counts only after this moment is taken off.
+    pub(super) later: Option<(NaiveDate, Instant)>,
+}
+
+impl Plan {
+    pub(super) fn new(period: &Period, bucket: Bucket) -> Self {
+        let (first, last) = (first_of_month(period.from), first_of_month(period.end));
+        let begins_whole = first == period.from;
+        let (months_until, months_skipped, days) = if bucket == Bucket::Day || (first == last && !begins_whole) {
+            (first, first, vec![(first, period.end)])
+        } else if begins_whole {
+            (last, last, vec![(last, period.end)])
+        } else {
+            let second = first.checked_add_months(Months::new(1)).unwrap_or(last);
+            (last, first, vec![(first, second), (last, period.end)])
+        };
+        let days = days.into_iter().filter(|(since, until)| since < until).collect();
+        let last_day = period.end.pred_opt().unwrap_or(period.end);
+        Self { months_until, months_skipped, days, later: period.moment.map(|moment| (last_day, moment)) }
+    }
+}
+
+/// Sums with their control, and received by channel.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Total {
+    pub(super) figures: Figures,
+    pub(super) control: i64,
+    pub(super) counter: i64,
+    pub(super) online: i64,
+    pub(super) postal: i64,
+    pub(super) post_office: i64,
+    pub(super) at_home: i64,
+}
+
+impl Total {
+    fn add(&mut self, sums: &Sums, sign: Sign) {
+        let received = match sign {
+            Sign::Plus => {
+                self.figures += sums.figures;
+                self.control += sums.control;
+                sums.figures.received
+            }
+            Sign::Minus => {
+                self.figures -= sums.figures;
+                self.control -= sums.control;
+                -sums.figures.received
+            }
+        };
+        let by_channel = match sums.channel {
+            Channel::Counter => &mut self.counter,
+            Channel::Online => &mut self.online,
+            Channel::Postal => &mut self.postal,
+            Channel::PostOffice => &mut self.post_office,
+            Channel::AtHome => &mut self.at_home,
+        };
+        *by_channel += received;
+    }
+
+    pub(super) fn plus(mut self, other: &Self) -> Self {
+        self.figures += other.figures;
+        self.control += other.control;
+        self.counter += other.counter;
+        self.online += other.online;
+        self.postal += other.postal;
+        self.post_office += other.post_office;
+        self.at_home += other.at_home;
+        self
+    }
+
+    fn is_zero(&self) -> bool {
+        self.figures.is_zero() && self.control == 0
+    }
+}
+
+/// Whether sums are added or taken off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    Plus,
+    Minus,
+}
+
+/// A group's place among others: its rank, then its code.
+pub(super) type Member = (usize, String);
+
+/// What happened to one group: before the period, and in each bucket of it.
+#[derive(Debug, Default)]
+struct Course {
+    before: Total,
+    during: BTreeMap<NaiveDate, Total>,
+}
+
+/// All groups.
+#[derive(Debug)]
+pub(super) struct Cube {
+    period: Period,
+    bucket: Bucket,
+    courses: BTreeMap<Vec<Member>, Course>,
+}
+
+/// The numbers of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// The groups, without those of time.
+    pub(super) members: Vec<Member>,
+    /// First day and day after the last of its bucket.
+    pub(super) span: (NaiveDate, NaiveDate),
+    /// All that was booked before the bucket.
+    pub(super) before: Total,
+    /// What was booked in it.
+    pub(super) during: Total,
+}
+
+impl Cube {
+    /// An empty one. Without groups beside time there is one course, even when nothing is ever counted in it.
+    pub(super) fn new(period: Period, bucket: Bucket, has_groups: bool) -> Self {
+        let mut courses = BTreeMap::new();
+        if !has_groups {
+            courses.insert(Vec::new(), Course::default());
+        }
+        Self { period, bucket, courses }
+    }
+
+    /// Puts sums where they belong.
+    pub(super) fn add(&mut self, members: Vec<Member>, sums: &Sums, sign: Sign) {
+        let course = self.courses.entry(members).or_default();
+        if sums.time == BEFORE {
+            course.before.add(sums, sign);
+        } else {
+            let start = self.bucket.containing(sums.time, &self.period);
+            course.during.entry(start).or_default().add(sums, sign);
+        }
+    }
+
+    /// How many rows there are at most.
+    pub(super) fn most_lines(&self) -> usize {
+        self.courses.len() * self.bucket.all(&self.period).len()
+    }
+
+    /// The rows in their order. Groups of which nothing is counted in a bucket are left out, unless time is the only group.
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let buckets = self.bucket.all(&self.period);
+        let mut lines = Vec::new();
+        for (members, course) in &self.courses {
+            let mut before = course.before;
+            for span in &buckets {
+                let during = course.during.get(&span.0).copied().unwrap_or_default();
+                if members.is_empty() || !during.is_zero() || has_stock(&before) {
+                    lines.push(Line { members: members.clone(), span: *span, before, during });
+                }
+                before = before.plus(&during);
+            }
+        }
+        lines
+    }
+
+    /// The row of everything.
+    pub(super) fn total(&self) -> Line {
+        let mut total = Line {
+            members: Vec::new(),
+            span: (self.period.from, self.period.end),
+            before: Total::default(),
+            during: Total::default(),
+        };
+        for course in self.courses.values() {
+            total.before = total.before.plus(&course.before);
+            total.during = course.during.values().fold(total.during, Total::plus);
+        }
+        total
+    }
+}
+
+/// Whether something stands at the end of these sums, or they are wrong, which must not go unseen.
+fn has_stock(total: &Total) -> bool {
+    let Figures { open, overdue, paused, waiting, waiting_late, .. } = total.figures;
+    [open, overdue, paused, waiting, waiting_late].iter().any(|stock| *stock != 0)
+        || total.control != total.figures.control()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn period(from: &str, end: &str) -> Period {
+        Period { from: day(from), end: day(end), moment: None }
+    }
+
+    /// Every day up to the period's end must be read exactly once.
+    #[test]
+    fn a_plan_reads_every_day_once() {
+        for (from, end) in [
+            ("2019-01-01", "2020-01-01"),
+            ("2019-01-01", "2019-01-01"),
+            ("2019-01-15", "2019-01-15"),
+            ("2019-01-15", "2019-01-20"),
+            ("2019-01-15", "2019-02-01"),
+            ("2019-01-15", "2019-02-03"),
+            ("2018-12-15", "2019-12-15"),
+            ("2019-03-01", "2019-03-31"),
+        ] {
+            for bucket in [Bucket::Whole, Bucket::Month, Bucket::Day] {
+                let period = period(from, end);
+                let plan = Plan::new(&period, bucket);
+                for day in day("2018-10-01").iter_days().take_while(|day| *day < self::day("2020-03-01")) {
+                    let month = first_of_month(day);
+                    let by_month = usize::from(month < plan.months_until && month != plan.months_skipped);
+                    let by_days = plan.days.iter().filter(|(since, until)| (*since..*until).contains(&day)).count();
+                    assert_eq!(by_month + by_days, usize::from(day < period.end), "{from} {end} {bucket:?} {day}");
+                    let apart = bucket == Bucket::Day || day < period.from || month >= period.from;
+                    assert!(by_month == 0 || apart, "{day} lies in a month on both sides of {from}");
+                    assert!(by_month == 0 || bucket != Bucket::Day || day < period.from);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn buckets_cover_the_period() {
+        let months = Bucket::Month.all(&period("2019-01-15", "2019-03-02"));
+        let expected = [("2019-01-15", "2019-02-01"), ("2019-02-01", "2019-03-01"), ("2019-03-01", "2019-03-02")];
+        assert_eq!(months, expected.map(|(from, to)| (day(from), day(to))));
+        assert_eq!(Bucket::Day.all(&period("2019-01-31", "2019-02-02")).len(), 2);
+        assert_eq!(Bucket::Whole.all(&period("2019-01-01", "2019-01-01")).len(), 1);
+        assert!(Bucket::Day.all(&period("2019-01-01", "2019-01-01")).is_empty());
+    }
+
+    #[test]
+    fn running_totals_carry_over() {
+        let mut cube = Cube::new(period("2019-01-01", "2019-04-01"), Bucket::Month, false);
+        let mut add = |time, received, open| {
+            let figures = Figures { received, open, early: received - open, ..Figures::default() };
+            let control = figures.control();
+            let sums = Sums { agency_id: 0, procedure_id: 0, channel: Channel::Online, time, figures, control };
+            cube.add(Vec::new(), &sums, Sign::Plus);
+        };
+        add(BEFORE, 10, 4);
+        add(day("2019-01-03"), 5, 2);
+        add(day("2019-03-30"), 1, -3);
+        let lines = cube.lines();
+        let opens: Vec<_> = lines.iter().map(|line| (line.before.figures.open, line.during.online)).collect();
+        assert_eq!(opens, [(4, 5), (6, 0), (6, 1)]);
+        let total = cube.total();
+        assert_eq!((total.before.figures.open, total.during.figures.open, total.during.online), (4, -1, 6));
+    }
+}

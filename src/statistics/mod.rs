@@ -1,0 +1,54 @@
+//! Statistics: the ledger of the figures, their counters, on-time reports, and the recount behind `motcua verify`.
+//!
+//! The figures never scan dossiers. Every change of a dossier books what it adds ([`Booked`], an effect of
+//! `dossiers::apply`, in the same transaction): into the ledger, a row for each dossier, and into day and month counters,
+//! a row for each cell of agency × procedure × channel. A report sums counters, proves the sums (identity and control),
+//! and links every figure to the dossiers behind it, which the ledger knows.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | `figures` | [`Figures`]: the counted columns and their control sum; pure |
+//! | `rules` | what a change adds: [`Standing`] before and after → [`rules::bookings`]; pure |
+//! | `effect` | [`Booked`] books each change, [`Accumulator`] books many at once |
+//! | `store` | SQL on ledger and counters |
+//! | `cube` | sums by group and bucket, running totals; pure |
+//! | `row` | a row of a report: its shape, the proof that it is right, its links |
+//! | `names` | what groups are called |
+//! | `service`, `api` | the report on time; its endpoint |
+//! | `verify` | recounts everything from the events |
+//!
+//! Law: Circular 01/2018/TT-VPCP art. 13 (early, on time, late), Circular 01/2020/TT-VPCP (forms 06).
+
+mod api;
+mod cube;
+mod effect;
+mod figures;
+mod names;
+mod row;
+pub mod rules;
+mod service;
+mod store;
+pub mod verify;
+
+#[cfg(test)]
+mod tests;
+
+use crate::agencies::AgencyId;
+use crate::dossiers::Channel;
+use crate::procedures::ProcedureId;
+
+pub use api::configure;
+pub use effect::{Accumulator, Booked};
+pub use figures::Figures;
+pub use rules::Standing;
+
+/// Where a dossier counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cell {
+    /// The receiving agency.
+    pub agency_id: AgencyId,
+    /// Its procedure.
+    pub procedure_id: ProcedureId,
+    /// How it came in.
+    pub channel: Channel,
+}
