@@ -6,4 +6,15 @@
 
 mod support;
 
+mod access;
+mod agencies;
+mod authorization;
+mod calendar;
+mod dossiers;
+mod neighbours;
+mod openapi;
+mod post;
+mod procedures;
+mod routing;
+mod statistics;
 mod system;

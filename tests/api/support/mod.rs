@@ -19,9 +19,9 @@ mod database;
 mod server;
 
 pub use bodies::*;
-pub use client::{Answer, Call, Client};
-pub use database::Engine;
-pub use server::{BEGIN, Test, all, run, text};
+pub use client::{Answer, Client, address};
+pub use database::{Engine, PASSWORD};
+pub use server::{Test, all, run, text, within_seconds};
 
 /// One test for each engine.
 macro_rules! on_both_engines {

@@ -273,6 +273,18 @@ pub async fn all<T>(calls: impl IntoIterator<Item = impl Future<Output = T>>) ->
     futures_util::future::join_all(calls).await
 }
 
+/// Asks again and again until the answer is yes: for what happens in the background.
+pub async fn within_seconds<F: Future<Output = bool>>(seconds: u64, mut question: impl FnMut() -> F) -> bool {
+    let patience = std::time::Instant::now() + Duration::from_secs(seconds);
+    while std::time::Instant::now() < patience {
+        if question().await {
+            return true;
+        }
+        rt::time::sleep(Duration::from_millis(50)).await;
+    }
+    false
+}
+
 /// A member of a JSON answer as text.
 pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value
