@@ -44,6 +44,7 @@ use std::time::Duration;
 
 pub use caller::Caller;
 pub use keys::Keys;
+pub use predicate::{Visible, VisibleDossiers, is_visible, visible_dossiers};
 pub use reach::{Hierarchy, Leg, Reach, RowKeys, View};
 pub use reason::AccessReason;
 pub use roles::{
@@ -55,12 +56,16 @@ pub use sight::{Columns, Sight, find_sight, views};
 
 use crate::clock::Clock;
 use crate::db::{Db, Instant, PublicId};
+use crate::http::{BodyDigest, Claim, Idempotency, Whose};
 use passwords::Passwords;
 use revocation::Revocations;
 use tokens::Tokens;
 
 /// Names a row of `agencies`.
 pub type AgencyId = i64;
+
+/// Names a row of `accounts`.
+pub type AccountId = i64;
 
 /// Names a row of `dossiers`.
 pub type DossierId = i64;
@@ -109,6 +114,18 @@ impl Identity {
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
+    }
+
+    /// Whether it is a machine.
+    #[must_use]
+    pub fn is_client(&self) -> bool {
+        self.kind == CallerKind::Client
+    }
+
+    /// What a request of his claims, for an effect that is had once.
+    #[must_use]
+    pub fn claim(&self, once: &Idempotency, body: BodyDigest) -> Claim {
+        once.claim(Whose::Account(&self.public_id.to_string()), body)
     }
 
     /// What he sees of dossiers at this moment.

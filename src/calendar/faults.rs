@@ -59,3 +59,9 @@ pub(super) fn of_limit(refusal: LimitRefusal) -> (Code, (&'static str, &'static 
         ),
     }
 }
+
+impl From<Missing> for Problem {
+    fn from(year: Missing) -> Problem {
+        missing(year)
+    }
+}

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::{
     faults::of_limit,
@@ -74,6 +75,15 @@ impl SubmitTimeLimit {
         None
     }
 }
+
+/// A time limit is published in the form in which it is entered.
+impl PartialSchema for TimeLimit {
+    fn schema() -> RefOr<Schema> {
+        SubmitTimeLimit::schema()
+    }
+}
+
+impl ToSchema for TimeLimit {}
 
 impl From<TimeLimit> for SubmitTimeLimit {
     fn from(limit: TimeLimit) -> Self {

@@ -3,7 +3,8 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::dsl::sql;
+use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,7 +15,7 @@ use crate::access::{Columns, Identity, View, Visible, views, visible_dossiers};
 use crate::agencies::{Kind, Tree};
 use crate::calendar::rules::{Outcome, at};
 use crate::db::schema::{accounts, agency_closure, dossiers, procedures};
-use crate::db::{Conn, Cursor, Instant, InstantSql, Limit, Page, fold, keyset, text_enum};
+use crate::db::{self, Conn, Cursor, Instant, InstantSql, Limit, Page, fold, keyset, text_enum};
 use crate::http::{Code, Faults, Problem};
 
 text_enum! {
@@ -172,7 +173,7 @@ pub fn list(
         for condition in wanted.conditions(world) {
             query = query.filter(condition);
         }
-        Some(query.count().get_result::<i64>(conn)?)
+        Some(query.count().get_result::<i64>(conn).map_err(db::Error::from)?)
     } else {
         None
     };
@@ -212,8 +213,11 @@ pub fn list(
         Sort::FinishedAt => by_column!(finished_at, gt, asc),
         Sort::FinishedAtDescending => by_column!(finished_at, lt, desc),
     }
-    let rows: Vec<(Dossier, Columns)> =
-        query.select((Dossier::as_select(), Columns::as_select())).limit(listing.limit.rows()).load(conn)?;
+    let rows: Vec<(Dossier, Columns)> = query
+        .select((Dossier::as_select(), Columns::as_select()))
+        .limit(listing.limit.rows())
+        .load(conn)
+        .map_err(db::Error::from)?;
     let page = Page::of(rows, listing.limit, |(dossier, _)| cursor_after(sort, dossier))?;
     let columns: Vec<Columns> = page.items.iter().map(|(_, columns)| *columns).collect();
     let mut seen = views(conn, &reach, &world.catalogue.tree, &columns)?.into_iter();
@@ -263,7 +267,7 @@ impl<'a> Wanted<'a> {
         };
         let (agency, holder) = (agency(&filter.agency, "agency"), agency(&filter.holder, "holder"));
         let procedure = filter.procedure.as_deref().and_then(|code| {
-            let found = world.catalogue.procedures.id(code);
+            let found = world.catalogue.procedures.by_code(code).map(|known| known.id);
             if found.is_none() {
                 faults.note("/query/procedure", Code::UnknownProcedure);
             }
@@ -450,10 +454,10 @@ impl<'a> Wanted<'a> {
             all.push(Box::new(
                 dossiers::judged_due_at.is_not_null().and(dossiers::judged_due_at.assume_not_null().lt(at)),
             ));
-            all.push(Box::new(status_at(at).ne_all(PAUSED)));
+            all.push(Box::new(diesel::dsl::not(was_paused(at))));
         }
         if let Some(at) = filter.paused_at {
-            all.push(Box::new(status_at(at).eq_any(PAUSED)));
+            all.push(Box::new(was_paused(at)));
         }
         if let Some(wanted) = filter.overdue {
             let overdue = dossiers::status
@@ -479,8 +483,6 @@ impl<'a> Wanted<'a> {
     }
 }
 
-const PAUSED: [&str; 2] = ["awaiting_supplement", "awaiting_payment"];
-
 fn was_open(at: Instant) -> Visible {
     Box::new(
         dossiers::received_at
@@ -490,17 +492,19 @@ fn was_open(at: Instant) -> Visible {
     )
 }
 
-/// The status that the last event up to a moment led to.
-fn status_at(at: Instant) -> impl diesel::expression::BoxableExpression<dossiers::table, crate::db::MultiBackend, SqlType = Text> {
-    diesel::dsl::sql::<Text>(
-        "(SELECT past.to_status FROM events AS past WHERE past.dossier_id = dossiers.id AND past.occurred_at <= ",
+/// That the last event up to a moment left the dossier waiting for the applicant.
+fn was_paused(at: Instant) -> Visible {
+    let paused = sql::<Bool>(
+        "(SELECT past.to_status IN ('awaiting_supplement', 'awaiting_payment') FROM events AS past
+          WHERE past.seq = (SELECT max(seq) FROM events WHERE dossier_id = dossiers.id AND occurred_at <= ",
     )
     .bind::<InstantSql, _>(at)
-    .sql(" ORDER BY past.seq DESC LIMIT 1)")
+    .sql(") AND past.dossier_id = dossiers.id)");
+    Box::new(paused)
 }
 
 fn of_level(tree: &Tree, level: Kind) -> Vec<i64> {
-    tree.all().filter(|agency| tree.level(agency.id) == Some(level)).map(|agency| agency.id).collect()
+    tree.all().iter().filter(|agency| tree.level(agency.id) == Some(level)).map(|agency| agency.id).collect()
 }
 
 fn escape_like(text: &str) -> String {

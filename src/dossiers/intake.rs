@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::secrets::new_lookup_secret;
 use super::content::{self, Applicant, Component, Content, ExternalReference, Fee, Representative};
 use super::{
     Actor, At, Change, Channel, Mark, NewDossier, ReturnBy, Status, Transition, apply, rules, store,
@@ -94,8 +95,7 @@ pub fn submit(
 ) -> Result<Reception, Problem> {
     let plan = check(conn, world, caller, command, at)?;
     let at = At { occurred: plan.received_at.unwrap_or(at.occurred), ..at };
-    let secret: [u8; 10] = rand::random();
-    let lookup_secret = data_encoding::BASE32_DNSCURVE_FREE.encode(&secret);
+    let lookup_secret = new_lookup_secret();
     let row = new_row(conn, world, &plan, &lookup_secret, at)?;
     let actor = Actor::from(caller);
     let mut change = apply::insert(conn, world, &actor, row, at)?;

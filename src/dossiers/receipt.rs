@@ -9,6 +9,7 @@ use crate::World;
 use crate::calendar::rules::TimeLimit;
 use crate::db::Instant;
 use crate::http::Problem;
+use crate::procedures::VersionId;
 
 /// The fields of form 01.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -49,9 +50,14 @@ pub struct SubmittedDossier {
 ///
 /// # Errors
 /// When the catalogue lacks what the dossier names, which foreign keys rule out.
-pub fn with_receipt(world: &World, dossier: DossierView, lookup_secret: String) -> Result<SubmittedDossier, Problem> {
+pub fn with_receipt(
+    world: &World,
+    dossier: DossierView,
+    version: VersionId,
+    lookup_secret: String,
+) -> Result<SubmittedDossier, Problem> {
     let agency = world.catalogue.tree.by_code(&dossier.agency.code);
-    let version = world.catalogue.procedures.by_number(&dossier.procedure.code, dossier.procedure.version)?;
+    let version = world.catalogue.procedures.version(version)?;
     let fees = dossier.fees.clone().unwrap_or_default();
     let sum = |only_paid: bool| {
         fees.iter().filter(|fee| fee.paid || !only_paid).filter_map(|fee| fee.amount).sum::<i64>()

@@ -4,11 +4,24 @@ use std::fmt;
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
+use rand::seq::IndexedRandom;
 use sha2::Sha256;
 
 use crate::access::Keys;
 
 type HmacSha256 = Hmac<Sha256>;
+
+/// Crockford's alphabet: no I, L, O or U to be misread.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// 80 bits.
+const SECRET_LENGTH: usize = 16;
+
+/// Draws the secret of a look-up: 16 characters.
+#[must_use]
+pub fn new_lookup_secret() -> String {
+    let mut rng = rand::rng();
+    (0..SECRET_LENGTH).filter_map(|_| ALPHABET.choose(&mut rng).copied().map(char::from)).collect()
+}
 
 /// Hashes events into their chain, look-up secrets and the applicant's numbers.
 pub struct Secrets {
@@ -21,7 +34,8 @@ impl Secrets {
     /// Derives one key a purpose.
     #[must_use]
     pub fn new(keys: &Keys) -> Self {
-        let mac = |purpose: &str| HmacSha256::new(&keys.derive(purpose).into());
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+        let mac = |purpose: &str| HmacSha256::new_from_slice(&keys.derive(purpose)).expect("any length");
         Self { chain: mac("chain"), lookup: mac("lookup"), numbers: mac("blind-index") }
     }
 

@@ -8,7 +8,7 @@ use super::{Actor, At, Change, Dossier, DossierView, SubmitDossier, Transition, 
 use crate::World;
 use crate::access::{Identity, Sight, View, find_sight};
 use crate::db::{Conn, savepoint};
-use crate::http::{Code, IfMatch, Problem};
+use crate::http::{Code, IfMatch, Language, Problem};
 
 /// The dossier with this code, reference or id, if the caller sees it.
 ///
@@ -79,7 +79,7 @@ pub fn render_one(
 #[schema(example = json!([{"action": "start"}, {"action": "resolve", "result": "granted"}]))]
 pub enum Transitions {
     One(Box<Transition>),
-    #[schema(min_items = 1, max_items = 20)]
+    /// At most 20.
     Many(Vec<Transition>),
 }
 
@@ -184,8 +184,9 @@ pub fn submit_many(
     world: &World,
     caller: &Identity,
     batch: SubmitDossiers,
+    language: Language,
 ) -> Result<BatchOutcome, Problem> {
-    each(conn, batch.atomic, batch.items, |conn, item| {
+    each(conn, batch.atomic, language, batch.items, |conn, item| {
         let reception = intake::submit(conn, world, caller, item, At::now(world.now))?;
         let view = render_one(conn, world, caller, reception.change.after, View::Full)?;
         Ok(ItemOutcome {
@@ -206,9 +207,10 @@ pub fn transition_many(
     world: &World,
     caller: &Identity,
     batch: ChangeDossiers,
+    language: Language,
 ) -> Result<BatchOutcome, Problem> {
-    each(conn, batch.atomic, batch.items, |conn, item| {
-        let done = transition(conn, world, caller, &item.dossier, item.actions, &IfMatch::any())?;
+    each(conn, batch.atomic, language, batch.items, |conn, item| {
+        let done = transition(conn, world, caller, &item.dossier, item.actions, &IfMatch::default())?;
         let view = render_one(conn, world, caller, done, View::Full)?;
         Ok(ItemOutcome { status: 200, dossier: Some(view), lookup_secret: None, problem: None })
     })
@@ -217,6 +219,7 @@ pub fn transition_many(
 fn each<T>(
     conn: &mut Conn,
     atomic: bool,
+    language: Language,
     items: Vec<T>,
     work: impl Fn(&mut Conn, T) -> Result<ItemOutcome, Problem>,
 ) -> Result<BatchOutcome, Problem> {
@@ -233,7 +236,7 @@ fn each<T>(
                     status: problem.status().as_u16(),
                     dossier: None,
                     lookup_secret: None,
-                    problem: Some(problem.bare_document()),
+                    problem: Some(problem.bare_document(language)),
                 });
             }
         }

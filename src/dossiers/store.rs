@@ -121,7 +121,8 @@ pub(super) fn update_dossier(conn: &mut Conn, before: &Dossier, after: &Dossier)
             dossiers::head_hash.eq(&after.head_hash),
             dossiers::version.eq(after.version),
         ))
-        .execute(conn)?;
+        .execute(conn)
+        .map_err(db::Error::from)?;
     if written == 1 { Ok(()) } else { Err(Problem::new(Code::StaleVersion)) }
 }
 

@@ -6,6 +6,7 @@
 use super::Missing;
 use super::local_time::{CUT_OFF, at, local_day};
 use super::prepared::Calendar;
+use crate::db::text_enum;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::{error, fmt};
@@ -272,14 +273,14 @@ pub fn expected_due(
     due(competent, transfer_due(receiver, received_at)?, limit)
 }
 
-/// Which decree a dossier is handled under; it stays for the dossier's life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RuleSet {
-    /// Decree 61/2018.
-    Nd61,
-    /// Decree 118/2025, for receptions from 2025-07-01 on.
-    Nd118,
+text_enum! {
+    /// Which decree a dossier is handled under; it stays for the dossier's life.
+    pub enum RuleSet {
+        /// Decree 61/2018.
+        Nd61 = "nd61",
+        /// Decree 118/2025, for receptions from 2025-07-01 on.
+        Nd118 = "nd118",
+    }
 }
 
 impl RuleSet {

@@ -6,20 +6,21 @@ use super::Missing;
 use super::limit::Unit;
 use super::local_time::local_day;
 use super::prepared::Calendar;
+use crate::db::text_enum;
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 
 const FULL_HOUR: u32 = 60;
 
-/// How a resolved dossier or leg is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Before the due day; for working hours at least one full working hour before.
-    Early,
-    /// Not after the due moment.
-    OnTime,
-    Late,
+text_enum! {
+    /// How a resolved dossier or leg is judged.
+    pub enum Outcome {
+        /// Before the due day; for working hours at least one full working hour before.
+        Early = "early",
+        /// Not after the due moment.
+        OnTime = "on_time",
+        /// After it.
+        Late = "late",
+    }
 }
 
 /// Judges an end against `judged_due_at`.

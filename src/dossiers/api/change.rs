@@ -6,7 +6,7 @@ use super::super::DossierView;
 use super::super::service::{self, BatchOutcome, ChangeDossiers, Transitions};
 use crate::App;
 use crate::access::{Caller, DossierActors, RoleSet, View};
-use crate::http::{Answer, Caching, Idempotency, IfMatch, Json, Path, Problem};
+use crate::http::{Answer, Caching, Idempotency, IfMatch, Json, Language, Path, Problem};
 
 /// Do one action, or several in one transaction
 ///
@@ -27,7 +27,7 @@ use crate::http::{Answer, Caching, Idempotency, IfMatch, Json, Path, Problem};
     )
 )]
 #[post("/api/v1/dossiers/{code}/transitions")]
-async fn change_dossier(
+pub(super) async fn change_dossier(
     app: web::Data<App>,
     caller: Caller<DossierActors>,
     address: Path<String>,
@@ -36,7 +36,7 @@ async fn change_dossier(
     body: Json<Transitions>,
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
-    let claim = once.claim(caller.whose(), body.digest());
+    let claim = caller.claim(&once, body.digest());
     let transitions = body.into_inner();
     app.write(claim, move |conn, world| {
         let done = service::transition(conn, world, &caller, &address, transitions.clone(), &if_match)?;
@@ -63,17 +63,18 @@ async fn change_dossier(
     )
 )]
 #[post("/api/v1/dossiers/transitions/batch")]
-async fn change_dossiers(
+pub(super) async fn change_dossiers(
     app: web::Data<App>,
     caller: Caller<DossierActors>,
     once: Idempotency,
+    language: Language,
     body: Json<ChangeDossiers>,
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
-    let claim = once.claim(caller.whose(), body.digest());
+    let claim = caller.claim(&once, body.digest());
     let batch = body.into_inner();
     app.write(claim, move |conn, world| {
-        Answer::json(&service::transition_many(conn, world, &caller, batch.clone())?, Caching::Private)
+        Answer::json(&service::transition_many(conn, world, &caller, batch.clone(), language)?, Caching::Private)
     })
     .await
 }

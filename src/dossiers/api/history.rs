@@ -20,7 +20,7 @@ use crate::http::{Answer, Caching, Path, Problem};
     extensions(("x-roles" = json!(DossierReaders::NAMES)))
 )]
 #[get("/api/v1/dossiers/{code}/events")]
-async fn list_dossier_events(
+pub(super) async fn list_dossier_events(
     app: web::Data<App>,
     caller: Caller<DossierReaders>,
     address: Path<String>,
@@ -49,7 +49,7 @@ async fn list_dossier_events(
     )
 )]
 #[get("/api/v1/dossiers/{code}/deadline")]
-async fn get_dossier_deadline(
+pub(super) async fn get_dossier_deadline(
     app: web::Data<App>,
     caller: Caller<DossierReaders>,
     address: Path<String>,

@@ -24,7 +24,7 @@ use crate::World;
     )
 )]
 #[get("/api/v1/dossiers")]
-async fn list_dossiers(
+pub(super) async fn list_dossiers(
     app: web::Data<App>,
     caller: Caller<DossierReaders>,
     query: ListQuery<DossierFilter>,
@@ -50,7 +50,7 @@ async fn list_dossiers(
     )
 )]
 #[post("/api/v1/dossiers/search")]
-async fn search_dossiers(
+pub(super) async fn search_dossiers(
     app: web::Data<App>,
     caller: Caller<DossierReaders>,
     body: Json<SearchDossiers>,
@@ -76,7 +76,7 @@ async fn search_dossiers(
     extensions(("x-roles" = json!(DossierReaders::NAMES)))
 )]
 #[get("/api/v1/dossiers/{code}")]
-async fn get_dossier(
+pub(super) async fn get_dossier(
     app: web::Data<App>,
     caller: Caller<DossierReaders>,
     address: Path<String>,

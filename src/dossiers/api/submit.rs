@@ -8,7 +8,7 @@ use super::super::{At, SubmitDossier, intake};
 use super::location;
 use crate::App;
 use crate::access::{Caller, Intake, RoleSet, View};
-use crate::http::{Answer, Caching, Idempotency, Json, Problem};
+use crate::http::{Answer, Caching, Idempotency, Json, Language, Problem};
 
 /// Take a dossier in
 ///
@@ -26,21 +26,23 @@ use crate::http::{Answer, Caching, Idempotency, Json, Problem};
     )
 )]
 #[post("/api/v1/dossiers")]
-async fn submit_dossier(
+pub(super) async fn submit_dossier(
     app: web::Data<App>,
     caller: Caller<Intake>,
     once: Idempotency,
     body: Json<SubmitDossier>,
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
-    let claim = once.claim(caller.whose(), body.digest());
+    let claim = caller.claim(&once, body.digest());
     let command = body.into_inner();
     app.write(claim, move |conn, world| {
         let reception = intake::submit(conn, world, &caller, command.clone(), At::now(world.now))?;
-        let view = service::render_one(conn, world, &caller, reception.change.after, View::Full)?;
+        let dossier = reception.change.after;
+        let under = dossier.procedure_version_id;
+        let view = service::render_one(conn, world, &caller, dossier, View::Full)?;
         let place = location(&view);
         let version = view.version;
-        Answer::created(&place, version, &with_receipt(world, view, reception.lookup_secret)?)
+        Answer::created(&place, version, &with_receipt(world, view, under, reception.lookup_secret)?)
     })
     .await
 }
@@ -59,17 +61,18 @@ async fn submit_dossier(
     )
 )]
 #[post("/api/v1/dossiers/batch")]
-async fn submit_dossiers(
+pub(super) async fn submit_dossiers(
     app: web::Data<App>,
     caller: Caller<Intake>,
     once: Idempotency,
+    language: Language,
     body: Json<SubmitDossiers>,
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
-    let claim = once.claim(caller.whose(), body.digest());
+    let claim = caller.claim(&once, body.digest());
     let batch = body.into_inner();
     app.write(claim, move |conn, world| {
-        Answer::json(&service::submit_many(conn, world, &caller, batch.clone())?, Caching::Private)
+        Answer::json(&service::submit_many(conn, world, &caller, batch.clone(), language)?, Caching::Private)
     })
     .await
 }
