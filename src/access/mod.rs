@@ -21,7 +21,7 @@
 //! | `api` | the endpoints |
 
 pub mod accounts;
-pub mod api;
+mod api;
 mod caller;
 pub mod keys;
 pub mod mask;
@@ -42,6 +42,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use api::configure;
 pub use caller::Caller;
 pub use keys::Keys;
 pub use predicate::{Visible, VisibleDossiers, is_visible, visible_dossiers};
@@ -52,6 +53,7 @@ pub use roles::{
     OfficerReaders, PostActors, PostReaders, Role, RoleSet, Scope, StatisticsReaders, TransferActors,
     TransferReaders, admits,
 };
+pub use predicate::{Visible, VisibleDossiers, is_visible, visible_dossiers};
 pub use sight::{Columns, Sight, find_sight, views};
 
 use crate::clock::Clock;
@@ -191,7 +193,8 @@ pub struct Access {
 }
 
 impl Access {
-    /// One for this process. [`Access::follow_revocations`] must be started beside it.
+    /// One for this process. Before the first request [`Access::learn_revocations`] must
+    /// have succeeded; [`Access::follow_revocations`] must run beside the server.
     #[must_use]
     pub fn new(db: Db, clock: Clock, keys: Arc<Keys>, settings: Settings) -> Self {
         Self {
