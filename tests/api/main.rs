@@ -16,5 +16,7 @@ mod openapi;
 mod post;
 mod procedures;
 mod routing;
+mod schema;
 mod statistics;
 mod system;
+mod tour;
