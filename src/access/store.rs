@@ -264,21 +264,3 @@ pub(super) fn prune_tokens(conn: &mut Conn, now: Instant) -> Result<(), Error> {
     delete(refresh_tokens::table.filter(refresh_tokens::expires_at.le(now))).execute(conn)?;
     Ok(())
 }
-
-/// The user names of these accounts.
-pub(super) fn usernames(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let named = accounts::table.filter(accounts::id.eq_any(ids)).select((accounts::id, accounts::username));
-    Ok(named.load::<(i64, String)>(conn)?.into_iter().collect())
-}
-
-/// The client ids of these clients.
-pub(super) fn client_ids(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let named = clients::table.filter(clients::id.eq_any(ids)).select((clients::id, clients::client_id));
-    Ok(named.load::<(i64, String)>(conn)?.into_iter().collect())
-}
