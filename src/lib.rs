@@ -32,6 +32,8 @@ pub mod config;
 pub mod db;
 pub mod dossiers;
 pub mod http;
+pub mod post;
 pub mod procedures;
+pub mod routing;
 
 pub use app::{App, World};
