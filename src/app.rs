@@ -32,6 +32,20 @@ pub struct App {
 }
 
 impl App {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(db: Db, keys: Arc<Keys>, clock: Clock, config: Config, effects: Effects) -> Self {
+        Self {
+            db,
+            secrets: Arc::new(Secrets::new(&keys)),
+            keys,
+            catalogue: Arc::new(CatalogueCache::default()),
+            clock,
+            config: Arc::new(config),
+            effects,
+        }
+    }
+
     /// The catalogue of this moment, for answers that need nothing else.
     ///
     /// # Errors

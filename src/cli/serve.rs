@@ -24,7 +24,6 @@ use crate::{
     db::Db,
     dossiers::Secrets,
     http::{self, Api, Code, Problem, ServerKey, idempotency, system::Readiness},
-    procedures::CatalogueCache,
 };
 
 /// How often answers that were kept for repeated requests are looked through for those that nobody may ask for any more.
@@ -32,6 +31,9 @@ const PRUNE_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// So many of them in one transaction, so that nobody waits for it.
 const PRUNE_AT_ONCE: i64 = 1_000;
+
+/// How many of them in one transaction, so that nobody waits long.
+const PRUNED_AT_ONCE: i64 = 1_000;
 
 /// A server that takes requests as soon as [`Running::finished`] is awaited.
 #[must_use = "it serves while `finished` is awaited"]
@@ -96,15 +98,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, Failure> {
     let server_key = Data::new(ServerKey::new(keys.derive("idempotency")));
     let readiness = Data::new(readiness(&db));
     let settings = http::Settings { workers: config.workers, limits: config.limits };
-    let app = App {
-        db: db.clone(),
-        secrets: Arc::new(Secrets::new(&keys)),
-        keys,
-        catalogue: Arc::new(CatalogueCache::default()),
-        clock: clock.clone(),
-        config: Arc::new(config),
-        effects: surface::effects(),
-    };
+    let app = App::new(db.clone(), keys, clock.clone(), config, surface::effects());
     let data = {
         let (app, access) = (Data::new(app.clone()), access.clone());
         move |service: &mut web::ServiceConfig| {

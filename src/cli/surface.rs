@@ -54,7 +54,7 @@ who is signed in, `public` for everybody.",
 /// Registers every operation. A capability's tag, folder and tests have the same name.
 pub fn operations(config: &mut ServiceConfig) {
     config
-        .configure(access::api::routes)
+        .configure(access::configure)
         .configure(agencies::configure)
         .configure(calendar::configure)
         .configure(procedures::configure)
