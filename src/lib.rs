@@ -15,6 +15,10 @@
 //! | [`procedures`] | the catalogue of procedures, their versions and routes |
 //! | [`app`] | what a request finds at run time |
 //! | [`dossiers`] | intake, the state machine, history, lists, the public's look-up |
+//! | [`routing`] | legs, transfers between agencies, where the papers are |
+//! | [`post`] | delegations, manifests and shipments of the public post |
+//! | [`statistics`] | counters, the report on time, the recount behind `motcua verify` |
+//! | [`demo`] | the sample year 2019 of Thanh Bình district |
 //! | [`cli`] | the commands, and how a whole server is started |
 //!
 //! The way of a request: `http` (request id, limits, form of errors) → `api` (extract, caller) → `service` (may he? one
@@ -30,10 +34,12 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod dossiers;
 pub mod http;
 pub mod post;
 pub mod procedures;
 pub mod routing;
+pub mod statistics;
 
 pub use app::{App, World};

@@ -76,35 +76,51 @@ pub fn serve(config: Config) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Opens and migrates the database, loads or makes the keys, and binds the address. Must run inside an actix system.
+/// Opens and migrates the database and loads or makes the keys: all that the program needs besides a network.
 ///
 /// # Errors
 /// Whatever of these cannot be done.
-pub async fn start(config: Config, clock: Clock) -> Result<Running, Failure> {
+pub fn app(config: Config, clock: Clock) -> Result<App, Failure> {
     let db = open(&config)?;
     for name in db.migrate().map_err(|error| Failure::new("cannot migrate", error))? {
         log::info!("migrated to {name}");
     }
     let keys = Keys::load_or_create(&config.keys).map_err(|error| Failure::new("cannot load the keys", error))?;
-    let keys = Arc::new(keys);
+    Ok(App {
+        db,
+        secrets: Arc::new(Secrets::new(&keys)),
+        keys: Arc::new(keys),
+        catalogue: Arc::new(CatalogueCache::default()),
+        clock,
+        config: Arc::new(config),
+        effects: surface::effects(),
+    })
+}
+
+/// [`app`], bound to its address. Must run inside an actix system.
+///
+/// # Errors
+/// Whatever cannot be done.
+pub async fn start(config: Config, clock: Clock) -> Result<Running, Failure> {
+    serve_app(app(config, clock)?).await
+}
+
+/// Binds the address of the settings and serves `app` there. Must run inside an actix system.
+///
+/// # Errors
+/// Whatever cannot be done.
+pub async fn serve_app(app: App) -> Result<Running, Failure> {
+    let config = &app.config;
     let listener = TcpListener::bind(config.addr)
         .map_err(|error| Failure::new(format!("cannot listen on {}", config.addr), error))?;
     let addr = listener.local_addr().map_err(|error| Failure::new("cannot listen", error))?;
 
-    let access = Data::new(Access::new(db.clone(), clock.clone(), Arc::clone(&keys), config.sign_in(addr)));
-    access.learn_revocations().await.map_err(|error| Failure::new("cannot read revoked tokens", error))?;
+    let (db, clock, keys) = (app.db.clone(), app.clock.clone(), Arc::clone(&app.keys));
     let server_key = Data::new(ServerKey::new(keys.derive("idempotency")));
+    let access = Data::new(Access::new(db.clone(), clock.clone(), keys, config.sign_in(addr)));
+    access.learn_revocations().await.map_err(|error| Failure::new("cannot read revoked tokens", error))?;
     let readiness = Data::new(readiness(&db));
     let settings = http::Settings { workers: config.workers, limits: config.limits };
-    let app = App {
-        db: db.clone(),
-        secrets: Arc::new(Secrets::new(&keys)),
-        keys,
-        catalogue: Arc::new(CatalogueCache::default()),
-        clock: clock.clone(),
-        config: Arc::new(config),
-        effects: surface::effects(),
-    };
     let data = {
         let (app, access) = (Data::new(app.clone()), access.clone());
         move |service: &mut web::ServiceConfig| {
