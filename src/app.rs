@@ -32,20 +32,6 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the parts together.
-    #[must_use]
-    pub fn new(db: Db, keys: Arc<Keys>, clock: Clock, config: Config, effects: Effects) -> Self {
-        Self {
-            db,
-            secrets: Arc::new(Secrets::new(&keys)),
-            keys,
-            catalogue: Arc::new(CatalogueCache::default()),
-            clock,
-            config: Arc::new(config),
-            effects,
-        }
-    }
-
     /// The catalogue of this moment, for answers that need nothing else.
     ///
     /// # Errors
@@ -71,6 +57,20 @@ impl App {
                 look(conn, &world)
             })
             .await
+    }
+
+    /// [`App::read`] for threads that may block.
+    ///
+    /// # Errors
+    /// What `look` returns.
+    pub fn read_blocking<T>(
+        &self,
+        look: impl FnOnce(&mut Conn, &World) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        self.db.read_blocking(|conn| {
+            let world = World::at(conn, self)?;
+            look(conn, &world)
+        })
     }
 
     /// Changes something: one transaction, answered when it is durable, and once for each `Idempotency-Key`.

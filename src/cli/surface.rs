@@ -9,7 +9,10 @@ use crate::{
         openapi::{About, Document},
         system,
     },
+    post::{self, Post},
     procedures,
+    routing::{self, Routing},
+    statistics::{self, Booked},
 };
 
 /// What the document says about the API as a whole.
@@ -59,6 +62,9 @@ pub fn operations(config: &mut ServiceConfig) {
         .configure(calendar::configure)
         .configure(procedures::configure)
         .configure(dossiers::configure)
+        .configure(routing::configure)
+        .configure(post::configure)
+        .configure(statistics::configure)
         .configure(system::routes);
 }
 
@@ -72,5 +78,6 @@ pub fn document() -> Document {
 /// post looks at them, and what is counted is what came out.
 #[must_use]
 pub fn effects() -> dossiers::Effects {
-    Vec::new().into()
+    let effects: Vec<Box<dyn dossiers::Effect>> = vec![Box::new(Routing), Box::new(Post), Box::new(Booked)];
+    effects.into()
 }

@@ -41,7 +41,7 @@ pub use intake::{Reception, SubmitDossier, submit};
 pub use refusal::Refusal;
 pub use rules::booked_on;
 pub use row::{Dossier, DossierId, NewDossier, Proposal};
-pub use secrets::Secrets;
+pub use secrets::{Secrets, new_lookup_secret};
 pub use service::{find_for_change, find_visible, transition};
 pub use store::{get, next_number};
 pub use tracking_code::check_tracking_code;

@@ -13,12 +13,14 @@ use std::{
 use actix_web::{dev::ServerHandle, rt};
 use futures_util::FutureExt;
 use motcua::{
-    access::Keys,
-    cli::serve::{self, Running},
+    cli::{
+        serve::{self, Running},
+        verify,
+    },
     clock::Clock,
     config::Config,
     db::{Db, Instant},
-    http, statistics,
+    http,
 };
 use serde_json::Value;
 
@@ -209,9 +211,13 @@ impl Test {
 
     /// What `motcua verify` finds.
     pub fn findings(&self) -> Vec<String> {
-        let keys = Keys::load_or_create(&self.0.keys).unwrap();
-        let found = statistics::verify::verify(&self.db(), &keys, None).unwrap();
-        found.iter().map(ToString::to_string).collect()
+        self.findings_with(self.0.keys.clone())
+    }
+
+    /// What it finds with the keys in another folder.
+    pub fn findings_with(&self, keys: PathBuf) -> Vec<String> {
+        let app = serve::app(config(&self.0.url, keys), self.0.clock.clone()).unwrap();
+        verify::report(&app, |_| {}).unwrap().differences
     }
 
     fn expect_clean(&self) {
