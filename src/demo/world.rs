@@ -13,7 +13,7 @@ use crate::access::{CallerKind, Identity, Role, Scope};
 use crate::agencies::{AgencyId, insert_agency};
 use crate::calendar::put_year;
 use crate::calendar::rules::{DayOff, MakeupDay, YearCalendar};
-use crate::db::{Conn, Instant};
+use crate::db::{Conn, Instant, PublicId};
 use crate::http::Problem;
 use crate::post::{NewDelegation, insert_delegation};
 use crate::procedures::{SubmitProcedure, insert_published};
@@ -243,7 +243,8 @@ fn identity(
     Identity {
         kind,
         id,
-        public_id: String::new(),
+        // Only idempotency keys are told apart by it, and nobody sends one here.
+        public_id: PublicId::with_random(Instant::MIN, [0; 10]),
         name: name.to_owned(),
         agency_id: agency.0,
         agency_code: agency.1.to_owned(),
