@@ -47,7 +47,7 @@ mod error;
 mod fold;
 mod migrate;
 mod page;
-mod parameters;
+pub(crate) mod parameters;
 mod pool;
 pub mod revision;
 mod transaction;

@@ -107,7 +107,7 @@ async fn all_faults_of_a_body_at_once() {
         "channel": "pigeon",
         "copies": 100,
         "wanted_on": "2019-02-30",
-        "parts": [{"code": "fine"}, {"code": "much too long", "odd/name": 1}, {"code": 7}],
+        "parts": [{"code": "fine"}, {"code": "much too long", "odd/name": 1}, {"code": 7, "tracking_code": "x"}],
     });
     let document = problem(server.post("/api/v1/things", &body).await, 422, "invalid_body").await;
     assert_eq!(
@@ -121,6 +121,7 @@ async fn all_faults_of_a_body_at_once() {
             ("/parts/1/code", "too_long"),
             ("/parts/1/odd~1name", "unknown_field"),
             ("/parts/2/code", "wrong_type"),
+            ("/parts/2/tracking_code", "invalid_tracking_code"),
             ("/wanted_on", "invalid_format"),
         ]
     );
