@@ -163,6 +163,8 @@ async fn of_alternatives_only_the_one_meant_is_told() {
         told(json!([{"action": "accept"}, {"action": "accept", "note": "longer"}])).await,
         ["/1/note too_long"]
     );
+    assert_eq!(told(json!({"action": "accept", "note": 1})).await, ["/note wrong_type"]);
+    assert_eq!(told(json!({"reason": "why"})).await, ["/action required"]);
     assert_eq!(told(json!("accept")).await, [" wrong_type"]);
     assert_eq!(server.post("/api/v1/things/T-1/steps", &json!([{"action": "accept"}])).await.status(), 204);
 }
@@ -180,7 +182,8 @@ async fn queries() {
             ("/query/nmae", "unknown_field"),
         ]
     );
-    problem(server.get("/api/v1/things?name=%FF%F").await, 422, "invalid_query").await;
+    let document = problem(server.get("/api/v1/things?name=%FF").await, 422, "invalid_query").await;
+    assert_eq!(pointers(&document), [("/query/name", "invalid_format")]);
 }
 
 #[actix_web::test]
