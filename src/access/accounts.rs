@@ -134,22 +134,6 @@ pub fn client_names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>
     store::client_names(conn, ids)
 }
 
-/// User names of accounts, active or not.
-///
-/// # Errors
-/// The database's.
-pub fn names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
-    store::usernames(conn, ids)
-}
-
-/// Ids of clients as they sign in.
-///
-/// # Errors
-/// The database's.
-pub fn client_names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
-    store::client_ids(conn, ids)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
