@@ -53,7 +53,6 @@ pub use roles::{
     OfficerReaders, PostActors, PostReaders, Role, RoleSet, Scope, StatisticsReaders, TransferActors,
     TransferReaders, admits,
 };
-pub use predicate::{Visible, VisibleDossiers, is_visible, visible_dossiers};
 pub use sight::{Columns, Sight, find_sight, views};
 
 use crate::clock::Clock;
