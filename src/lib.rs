@@ -10,5 +10,6 @@ pub mod db;
 pub mod dossiers;
 pub mod http;
 pub mod procedures;
+pub mod statistics;
 
 pub use app::{App, World};
