@@ -1,1 +1,5 @@
-fn main() {}
+//! The program: hands over to the library's command line.
+
+fn main() -> std::process::ExitCode {
+    motcua::cli::run()
+}

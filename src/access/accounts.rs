@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::{AgencyId, Role, Scope, store};
+use super::{AccountId, AgencyId, Role, Scope, store};
 use crate::db::schema::accounts;
 use crate::db::types::text_newtype;
 use crate::db::{Conn, Error, Instant, Json, MultiBackend, PublicId};
@@ -62,7 +62,7 @@ pub struct NewClient {
 #[diesel(table_name = accounts, check_for_backend(MultiBackend))]
 pub struct Officer {
     /// The row of `accounts`.
-    pub id: i64,
+    pub id: AccountId,
     /// The same to the outside.
     pub public_id: PublicId,
     /// His sign-in name.
@@ -84,7 +84,7 @@ pub fn create_account(
     new: &NewAccount,
     password_hash: &str,
     now: Instant,
-) -> Result<i64, Error> {
+) -> Result<AccountId, Error> {
     store::insert_account(conn, new, password_hash, now)
 }
 
@@ -118,28 +118,20 @@ pub fn find_officer(conn: &mut Conn, public_id: PublicId) -> Result<Option<Offic
     store::find_officer(conn, public_id)
 }
 
-/// The accounts behind ids that rows keep (assignee, a leg's officer, an event's actor), active or not.
+/// User names behind ids that rows keep (assignee, a leg's officer, an event's actor), active or not.
 ///
 /// # Errors
 /// The database's.
-pub fn officers_by_id(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, Officer>, Error> {
-    store::officers_by_id(conn, ids)
+pub fn names(conn: &mut Conn, ids: &[AccountId]) -> Result<HashMap<AccountId, String>, Error> {
+    store::account_names(conn, ids)
 }
 
-/// User names of accounts, active or not.
-///
-/// # Errors
-/// The database's.
-pub fn names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
-    store::usernames(conn, ids)
-}
-
-/// Ids of clients as they sign in.
+/// The same for machine clients.
 ///
 /// # Errors
 /// The database's.
 pub fn client_names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
-    store::client_ids(conn, ids)
+    store::client_names(conn, ids)
 }
 
 #[cfg(test)]

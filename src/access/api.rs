@@ -5,7 +5,6 @@ use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -14,7 +13,7 @@ use super::{Access, Anyone, Caller, Role, RoleSet, Scope, reason, store};
 use crate::http::{Answer, Caching, OauthCode, OauthError, Problem};
 
 /// Registers the operations, with their full paths.
-pub fn routes(config: &mut ServiceConfig) {
+pub fn configure(config: &mut ServiceConfig) {
     config
         .service(create_token)
         .service(revoke_token)

@@ -4,13 +4,16 @@
 //!
 //! Copies of the server that share a database share this folder (or the same files in each copy's own).
 //! Signing keys are Ed25519 (RFC 8037) in PKCS#8 PEM files `signing-0001.pem`, `signing-0002.pem` …: the last one
-//! signs, all verify. A key's `kid` is its thumbprint (RFC 7638), so that a file needs no name of its own. The
-//! server key is 256 random bits; `derive` stretches it by HKDF-SHA-256 (RFC 5869), one key for each purpose.
+//! signs, all verify. A key's `kid` is its thumbprint (RFC 7638), so that a file needs no name of its own. A new
+//! one is taken over by running copies without a restart; it begins to sign only when every copy has had the time to
+//! see it. The server key is 256 random bits; `derive` stretches it by HKDF-SHA-256 (RFC 5869), one key for each purpose.
 
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use data_encoding::{BASE64, HEXLOWER};
 use hkdf::Hkdf;
@@ -47,10 +50,15 @@ pub enum Error {
     Random(#[from] rand::rngs::SysError),
 }
 
+/// How long a copy knows a new key before it signs with it: much longer than the time between two looks at the
+/// folder, so that every other copy knows it by then.
+const SETTLING: Duration = Duration::from_secs(3);
+
 /// All keys of this installation.
 pub struct Keys {
+    dir: PathBuf,
     /// Oldest first; never empty.
-    signing: Vec<SigningKey>,
+    signing: RwLock<Vec<Arc<SigningKey>>>,
     server: [u8; 32],
 }
 
@@ -60,6 +68,8 @@ pub(super) struct SigningKey {
     pub(super) private: EncodingKey,
     pub(super) public: DecodingKey,
     jwk: Jwk,
+    /// When this copy may begin to sign with it.
+    settled_at: Instant,
 }
 
 impl Keys {
@@ -78,12 +88,28 @@ impl Keys {
         if signing_files(dir)?.is_empty() {
             create(&dir.join(format!("{SIGNING_PREFIX}0001{SIGNING_SUFFIX}")), &new_signing_pem()?)?;
         }
-        let signing =
-            signing_files(dir)?.iter().map(|path| SigningKey::read(path)).collect::<Result<Vec<_>, _>>()?;
-        if signing.is_empty() {
-            return Err(Error::Malformed(dir.to_owned()));
+        // Whatever is there at the start was there for others as well.
+        let signing = read_signing_keys(dir, Instant::now())?;
+        Ok(Self { dir: dir.to_owned(), signing: RwLock::new(signing), server })
+    }
+
+    /// Looks for new keys in the folder, and forgets those whose file is gone.
+    ///
+    /// # Errors
+    /// As [`Keys::load_or_create`]; the keys that were known stay.
+    pub fn reload(&self) -> Result<(), Error> {
+        let known = self.signing();
+        if signing_files(&self.dir)?.len() == known.len() {
+            return Ok(());
         }
-        Ok(Self { signing, server })
+        let mut fresh = read_signing_keys(&self.dir, Instant::now() + SETTLING)?;
+        for key in &mut fresh {
+            if let Some(old) = known.iter().find(|old| old.kid == key.kid) {
+                *key = Arc::clone(old);
+            }
+        }
+        *self.signing.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
     }
 
     /// The key for one purpose (`chain`, `idempotency`, `lookup` …). The same purpose always gives the same key;
@@ -101,29 +127,52 @@ impl Keys {
     /// The public halves, for `/.well-known/jwks.json`.
     #[must_use]
     pub fn jwks(&self) -> JwkSet {
-        JwkSet { keys: self.signing.iter().map(|key| key.jwk.clone()).collect() }
+        JwkSet { keys: self.signing().iter().map(|key| key.jwk.clone()).collect() }
     }
 
-    /// The key that signs.
-    pub(super) fn current(&self) -> &SigningKey {
-        self.signing.last().expect("load_or_create refuses an empty list")
+    /// The key that signs at this moment: the newest one that every copy knows.
+    pub(super) fn current(&self, now: Instant) -> Arc<SigningKey> {
+        let keys = self.signing();
+        let settled = keys.iter().rfind(|key| key.settled_at <= now).or(keys.last());
+        Arc::clone(settled.expect("read_signing_keys refuses an empty list"))
     }
 
     /// The key that a token's header names.
-    pub(super) fn by_kid(&self, kid: &str) -> Option<&SigningKey> {
-        self.signing.iter().find(|key| key.kid == kid)
+    pub(super) fn by_kid(&self, kid: &str) -> Option<Arc<SigningKey>> {
+        self.signing().iter().find(|key| key.kid == kid).cloned()
+    }
+
+    fn signing(&self) -> Vec<Arc<SigningKey>> {
+        self.signing.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Makes a new signing key in `dir` and says its `kid`. Servers that run take it over within seconds; older keys
+/// still verify, and their files can be removed when the last token that they signed has expired.
+///
+/// # Errors
+/// As [`Keys::load_or_create`].
+pub fn rotate(dir: &Path) -> Result<String, Error> {
+    make_folder(dir)?;
+    loop {
+        let newest = signing_files(dir)?.last().and_then(|path| number(path)).unwrap_or(0);
+        let path = dir.join(format!("{SIGNING_PREFIX}{:04}{SIGNING_SUFFIX}", newest + 1));
+        // Somebody else may have taken the number in the meantime.
+        if create(&path, &new_signing_pem()?)? {
+            return Ok(SigningKey::read(&path, Instant::now())?.kid.clone());
+        }
     }
 }
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kids: Vec<&str> = self.signing.iter().map(|key| key.kid.as_str()).collect();
+        let kids: Vec<String> = self.signing().iter().map(|key| key.kid.clone()).collect();
         f.debug_struct("Keys").field("signing", &kids).finish_non_exhaustive()
     }
 }
 
 impl SigningKey {
-    fn read(path: &Path) -> Result<Self, Error> {
+    fn read(path: &Path, settled_at: Instant) -> Result<Self, Error> {
         let pem = fs::read(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
         let wrong = |_| Error::Malformed(path.to_owned());
         let private = EncodingKey::from_ed_pem(&pem).map_err(wrong)?;
@@ -132,7 +181,7 @@ impl SigningKey {
         jwk.common.key_id = Some(kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
         let public = DecodingKey::from_jwk(&jwk).map_err(wrong)?;
-        Ok(Self { kid, private, public, jwk })
+        Ok(Self { kid, private, public, jwk, settled_at })
     }
 }
 
@@ -158,19 +207,31 @@ fn read_server_key(path: &Path) -> Result<[u8; 32], Error> {
         .ok_or_else(|| Error::Malformed(path.to_owned()))
 }
 
+fn read_signing_keys(dir: &Path, settled_at: Instant) -> Result<Vec<Arc<SigningKey>>, Error> {
+    let files = signing_files(dir)?;
+    if files.is_empty() {
+        return Err(Error::Malformed(dir.to_owned()));
+    }
+    files.iter().map(|path| SigningKey::read(path, settled_at).map(Arc::new)).collect()
+}
+
+/// The number in the name of a signing key's file.
+fn number(path: &Path) -> Option<u32> {
+    let name = path.file_name()?.to_str()?;
+    name.strip_prefix(SIGNING_PREFIX)?.strip_suffix(SIGNING_SUFFIX)?.parse().ok()
+}
+
 /// The files of signing keys, oldest first.
 fn signing_files(dir: &Path) -> Result<Vec<PathBuf>, Error> {
     let failed = |source| Error::Io { path: dir.to_owned(), source };
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        let is_key = name.to_str().is_some_and(|it| it.starts_with(SIGNING_PREFIX) && it.ends_with(SIGNING_SUFFIX));
-        if is_key {
+        if number(&entry.path()).is_some() {
             files.push(entry.path());
         }
     }
-    files.sort();
+    files.sort_by_key(|path| number(path));
     Ok(files)
 }
 
@@ -182,19 +243,22 @@ fn make_folder(dir: &Path) -> Result<(), Error> {
     builder.create(dir).map_err(|source| Error::Io { path: dir.to_owned(), source })
 }
 
-/// Writes a file that nobody else may read, whole or not at all. When another copy was faster, its file stays.
-fn create(path: &Path, text: &str) -> Result<(), Error> {
+/// Writes a file that nobody else may read, whole or not at all. When another copy was faster, its file stays and
+/// the answer is no.
+fn create(path: &Path, text: &str) -> Result<bool, Error> {
     // A hard link is refused when the name is taken, and a reader never sees half a file: a plain exclusive
     // create would let the other copy read a file that is still empty.
     let draft = path.with_extension(format!("{}.draft", HEXLOWER.encode(&random()?[..8])));
     let made = write_private(&draft, text).and_then(|()| fs::hard_link(&draft, path));
-    let removed = fs::remove_file(&draft);
-    match made {
-        Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists => removed,
+    let outcome = match made {
+        Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(other) => Err(other),
-        Ok(()) => removed,
-    }
-    .map_err(|source| Error::Io { path: path.to_owned(), source })
+        Ok(()) => Ok(true),
+    };
+    let removed = fs::remove_file(&draft);
+    outcome
+        .and_then(|is_ours| removed.map(|()| is_ours))
+        .map_err(|source| Error::Io { path: path.to_owned(), source })
 }
 
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
@@ -216,7 +280,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let first = Keys::load_or_create(&dir.path().join("keys")).unwrap();
         let again = Keys::load_or_create(&dir.path().join("keys")).unwrap();
-        assert_eq!(first.current().kid, again.current().kid);
+        assert_eq!(first.current(Instant::now()).kid, again.current(Instant::now()).kid);
         assert_eq!(first.derive("chain"), again.derive("chain"));
     }
 
@@ -227,7 +291,7 @@ mod tests {
             (Keys::load_or_create(here.path()).unwrap(), Keys::load_or_create(there.path()).unwrap());
         assert_ne!(here.derive("chain"), here.derive("lookup"));
         assert_ne!(here.derive("chain"), there.derive("chain"));
-        assert_ne!(here.current().kid, there.current().kid);
+        assert_ne!(here.current(Instant::now()).kid, there.current(Instant::now()).kid);
     }
 
     #[test]
@@ -238,7 +302,7 @@ mod tests {
                 .map(|_| {
                     scope.spawn(|| {
                         let keys = Keys::load_or_create(dir.path()).unwrap();
-                        (keys.current().kid.clone(), keys.derive("chain"))
+                        (keys.current(Instant::now()).kid.clone(), keys.derive("chain"))
                     })
                 })
                 .collect();
@@ -250,14 +314,31 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_key_signs_and_all_are_published() {
+    fn a_new_key_is_known_at_once_and_signs_when_all_copies_know_it() {
         let dir = tempfile::tempdir().unwrap();
-        let old = Keys::load_or_create(dir.path()).unwrap().current().kid.clone();
-        create(&dir.path().join("signing-0002.pem"), &new_signing_pem().unwrap()).unwrap();
+        let running = Keys::load_or_create(dir.path()).unwrap();
+        let old = running.current(Instant::now()).kid.clone();
+        let new = rotate(dir.path()).unwrap();
+        assert!(running.by_kid(&new).is_none());
+        running.reload().unwrap();
+        assert!(running.by_kid(&new).is_some() && running.by_kid(&old).is_some());
+        assert_eq!(running.jwks().keys.len(), 2);
+        assert_eq!(running.current(Instant::now()).kid, old);
+        running.reload().unwrap();
+        assert_eq!(running.current(Instant::now() + SETTLING).kid, new);
+        assert_eq!(Keys::load_or_create(dir.path()).unwrap().current(Instant::now()).kid, new);
+    }
+
+    #[test]
+    fn the_tenth_key_comes_after_the_ninth_and_a_removed_one_is_forgotten() {
+        let dir = tempfile::tempdir().unwrap();
         let keys = Keys::load_or_create(dir.path()).unwrap();
-        assert_ne!(keys.current().kid, old);
-        assert!(keys.by_kid(&old).is_some());
-        assert_eq!(keys.jwks().keys.len(), 2);
+        let first = keys.current(Instant::now()).kid.clone();
+        let last = (0..9).map(|_| rotate(dir.path()).unwrap()).last().unwrap();
+        fs::remove_file(dir.path().join("signing-0001.pem")).unwrap();
+        keys.reload().unwrap();
+        assert!(keys.by_kid(&first).is_none());
+        assert_eq!(keys.current(Instant::now() + SETTLING).kid, last);
     }
 
     #[test]
@@ -291,7 +372,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let keys = Keys::load_or_create(dir.path()).unwrap();
         let shown = format!("{keys:?}");
-        assert!(shown.contains(&keys.current().kid));
+        assert!(shown.contains(&keys.current(Instant::now()).kid));
         assert!(!shown.contains(&HEXLOWER.encode(&keys.server)) && !shown.contains("private"));
     }
 }

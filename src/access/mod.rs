@@ -21,7 +21,7 @@
 //! | `api` | the endpoints |
 
 pub mod accounts;
-pub mod api;
+mod api;
 mod caller;
 pub mod keys;
 pub mod mask;
@@ -42,6 +42,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use api::configure;
 pub use caller::Caller;
 pub use keys::Keys;
 pub use predicate::{Visible, VisibleDossiers, is_visible, visible_dossiers};
@@ -56,7 +57,7 @@ pub use sight::{Columns, Sight, find_sight, views};
 
 use crate::clock::Clock;
 use crate::db::{Db, Instant, PublicId};
-use crate::http::Whose;
+use crate::http::{BodyDigest, Claim, Idempotency, Whose};
 use passwords::Passwords;
 use revocation::Revocations;
 use tokens::Tokens;
@@ -122,10 +123,10 @@ impl Identity {
         self.kind == CallerKind::Client
     }
 
-    /// Whose idempotency keys he sends.
+    /// What a request of his claims, for an effect that is had once.
     #[must_use]
-    pub fn whose(&self) -> Whose<'_> {
-        Whose::Account(&self.public_id)
+    pub fn claim(&self, once: &Idempotency, body: BodyDigest) -> Claim {
+        once.claim(Whose::Account(&self.public_id.to_string()), body)
     }
 
     /// What he sees of dossiers at this moment.
@@ -191,7 +192,8 @@ pub struct Access {
 }
 
 impl Access {
-    /// One for this process. [`Access::follow_revocations`] must be started beside it.
+    /// One for this process. Before the first request [`Access::learn_revocations`] must
+    /// have succeeded; [`Access::follow_revocations`] must run beside the server.
     #[must_use]
     pub fn new(db: Db, clock: Clock, keys: Arc<Keys>, settings: Settings) -> Self {
         Self {

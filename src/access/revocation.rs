@@ -66,7 +66,7 @@ impl Access {
         Ok(())
     }
 
-    /// Keeps the list fresh for as long as the server runs; never ends by itself.
+    /// Keeps the list fresh for as long as the server runs, and the signing keys with it; never ends by itself.
     pub async fn follow_revocations(access: web::Data<Self>) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -74,6 +74,9 @@ impl Access {
             ticks.tick().await;
             if let Err(error) = access.learn_revocations().await {
                 log::warn!("revoked tokens could not be read; the list may be old: {error}");
+            }
+            if let Err(error) = access.keys.reload() {
+                log::warn!("signing keys could not be read; those known before stay: {error}");
             }
             if round == 0 {
                 let now = access.clock.now();

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::predicate::visible_dossiers;
 use super::{AgencyId, DossierId, Hierarchy, Leg, Reach, RowKeys, View};
 use crate::db::schema::{dossiers, handoff_lines, handoffs, legs, shipments, transfers};
-use crate::db::{Conn, Error, Instant, MultiBackend};
+use crate::db::{Conn, Error, Instant, MultiBackend, PublicId};
 use crate::http::{Code, Problem};
 
 /// The columns of a dossier that its visibility depends on; select them beside the rest.
@@ -71,15 +71,14 @@ pub fn find_sight(
     tree: &dyn Hierarchy,
     name: &str,
 ) -> Result<Option<Sight>, Error> {
-    let of_name = dossiers::public_id
-        .eq(name.to_owned())
-        .or(dossiers::code.assume_not_null().eq(name.to_owned()))
-        .or(dossiers::reference.assume_not_null().eq(name.to_owned()));
-    let found: Option<Columns> = visible_dossiers(reach, View::Row)
-        .filter(of_name)
-        .select(Columns::as_select())
-        .first(conn)
-        .optional()?;
+    let seen = visible_dossiers(reach, View::Row).select(Columns::as_select());
+    let found: Option<Columns> = match name.parse::<PublicId>() {
+        Ok(id) => seen.filter(dossiers::public_id.eq(id)).first(conn),
+        Err(_) => seen
+            .filter(dossiers::code.eq(name).or(dossiers::reference.eq(name)).assume_not_null())
+            .first(conn),
+    }
+    .optional()?;
     let Some(columns) = found else { return Ok(None) };
     let view = views(conn, reach, tree, &[columns])?.first().copied().unwrap_or(View::None);
     Ok((view > View::None).then_some(Sight { dossier: columns.id, view }))

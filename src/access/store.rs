@@ -163,10 +163,20 @@ pub(super) fn find_officer(conn: &mut Conn, public_id: PublicId) -> Result<Optio
         .optional()?)
 }
 
-pub(super) fn officers_by_id(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, Officer>, Error> {
-    let found: Vec<Officer> =
-        accounts::table.filter(accounts::id.eq_any(ids)).select(Officer::as_select()).load(conn)?;
-    Ok(found.into_iter().map(|officer| (officer.id, officer)).collect())
+pub(super) fn account_names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
+    let named: Vec<(i64, String)> = accounts::table
+        .filter(accounts::id.eq_any(ids))
+        .select((accounts::id, accounts::username))
+        .load(conn)?;
+    Ok(named.into_iter().collect())
+}
+
+pub(super) fn client_names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
+    let named: Vec<(i64, String)> = clients::table
+        .filter(clients::id.eq_any(ids))
+        .select((clients::id, clients::client_id))
+        .load(conn)?;
+    Ok(named.into_iter().collect())
 }
 
 pub(super) fn agency_name(conn: &mut Conn, id: AgencyId) -> Result<String, Error> {
@@ -253,22 +263,4 @@ pub(super) fn prune_tokens(conn: &mut Conn, now: Instant) -> Result<(), Error> {
     delete(revoked_tokens::table.filter(revoked_tokens::expires_at.le(now))).execute(conn)?;
     delete(refresh_tokens::table.filter(refresh_tokens::expires_at.le(now))).execute(conn)?;
     Ok(())
-}
-
-/// The user names of these accounts.
-pub(super) fn usernames(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let named = accounts::table.filter(accounts::id.eq_any(ids)).select((accounts::id, accounts::username));
-    Ok(named.load::<(i64, String)>(conn)?.into_iter().collect())
-}
-
-/// The client ids of these clients.
-pub(super) fn client_ids(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let named = clients::table.filter(clients::id.eq_any(ids)).select((clients::id, clients::client_id));
-    Ok(named.load::<(i64, String)>(conn)?.into_iter().collect())
 }

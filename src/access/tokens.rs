@@ -104,7 +104,7 @@ impl Tokens {
         family: Option<&str>,
         now: i64,
     ) -> Result<String, IssueError> {
-        let key = self.keys.current();
+        let key = self.keys.current(std::time::Instant::now());
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(key.kid.clone());
@@ -237,6 +237,10 @@ mod tests {
         Tokens::new(Arc::new(Keys::load_or_create(dir).unwrap()), &Settings::at("https://example.test"))
     }
 
+    fn current(tokens: &Tokens) -> Arc<keys::SigningKey> {
+        tokens.keys.current(std::time::Instant::now())
+    }
+
     fn caller() -> Identity {
         Identity::sample(7, &[Role::Integration], &[Scope::DossiersRead, Scope::EventsRead])
     }
@@ -249,8 +253,8 @@ mod tests {
         let (mut header, mut claims) = (json(), json());
         change(&mut header, &mut claims);
         let body = [header, claims].map(|it| BASE64URL_NOPAD.encode(it.to_string().as_bytes())).join(".");
-        let key = &tokens.keys.current().private;
-        let signature = jsonwebtoken::crypto::sign(body.as_bytes(), key, Algorithm::EdDSA).unwrap();
+        let key = current(tokens);
+        let signature = jsonwebtoken::crypto::sign(body.as_bytes(), &key.private, Algorithm::EdDSA).unwrap();
         format!("{body}.{signature}")
     }
 
@@ -323,8 +327,9 @@ mod tests {
         let tokens = tokens_in(dir.path());
         let good = tokens.issue(&caller(), "x", None, NOW).unwrap();
         let claims = good.split('.').nth(1).unwrap();
-        let public = tokens.keys.current().public.try_get_as_bytes().unwrap();
-        let header = serde_json::json!({"alg": "HS256", "typ": TYPE, "kid": tokens.keys.current().kid});
+        let key = current(&tokens);
+        let public = key.public.try_get_as_bytes().unwrap();
+        let header = serde_json::json!({"alg": "HS256", "typ": TYPE, "kid": current(&tokens).kid});
         let body = format!("{}.{claims}", BASE64URL_NOPAD.encode(header.to_string().as_bytes()));
         let secret = jsonwebtoken::EncodingKey::from_secret(public);
         let signature = jsonwebtoken::crypto::sign(body.as_bytes(), &secret, Algorithm::HS256).unwrap();

@@ -15,7 +15,7 @@ use crate::{
     App,
     access::{Admin, Anyone, Caller, OfficerReaders, RoleSet},
     db::Page,
-    http::{Answer, Caching, Code, Idempotency, IfMatch, Json, ListQuery, PageParams, Path, Problem, Result, Whose},
+    http::{Answer, Caching, Code, Idempotency, IfMatch, Json, ListQuery, PageParams, Path, Problem, Result},
 };
 
 /// Registers the endpoints.
@@ -66,7 +66,7 @@ async fn create_agency(
     repeat: Idempotency,
     body: Json<SubmitAgency>,
 ) -> Result<Answer> {
-    let claim = repeat.claim(Whose::Account(&caller.public_id.to_string()), body.digest());
+    let claim = caller.claim(&repeat, body.digest());
     let (caller, body, now) = (caller.into_identity(), body.into_inner(), app.clock.now());
     app.db
         .write(move |conn| {

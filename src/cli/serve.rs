@@ -22,12 +22,16 @@ use crate::{
     clock::Clock,
     config::Config,
     db::Db,
+    dossiers::Secrets,
     http::{self, Api, Code, Problem, ServerKey, idempotency, system::Readiness},
     procedures::CatalogueCache,
 };
 
 /// How often answers that were kept for repeated requests are looked through for those that nobody may ask for any more.
 const PRUNE_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// So many of them in one transaction, so that nobody waits for it.
+const PRUNE_AT_ONCE: i64 = 1_000;
 
 /// A server that takes requests as soon as [`Running::finished`] is awaited.
 #[must_use = "it serves while `finished` is awaited"]
@@ -94,6 +98,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, Failure> {
     let settings = http::Settings { workers: config.workers, limits: config.limits };
     let app = App {
         db: db.clone(),
+        secrets: Arc::new(Secrets::new(&keys)),
         keys,
         catalogue: Arc::new(CatalogueCache::default()),
         clock: clock.clone(),
@@ -139,7 +144,7 @@ async fn forget_answers(db: Db, clock: Clock) {
     loop {
         ticks.tick().await;
         let now = clock.now();
-        if let Err(error) = db.write(move |conn| idempotency::store::prune(conn, now)).await {
+        if let Err(error) = db.write(move |conn| idempotency::store::delete_expired(conn, now, PRUNE_AT_ONCE)).await {
             log::warn!("old answers could not be deleted: {error}");
         }
     }

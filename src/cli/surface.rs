@@ -9,7 +9,7 @@ use crate::{
         openapi::{About, Document},
         system,
     },
-    post, procedures, routing, statistics,
+    procedures,
 };
 
 /// What the document says about the API as a whole.
@@ -54,15 +54,12 @@ who is signed in, `public` for everybody.",
 /// Registers every operation. A capability's tag, folder and tests have the same name.
 pub fn operations(config: &mut ServiceConfig) {
     config
-        .configure(access::configure)
+        .configure(access::api::routes)
         .configure(agencies::configure)
         .configure(calendar::configure)
         .configure(procedures::configure)
         .configure(dossiers::configure)
-        .configure(routing::configure)
-        .configure(post::configure)
-        .configure(statistics::configure)
-        .configure(system::configure);
+        .configure(system::routes);
 }
 
 /// The OpenAPI document of it all.
@@ -75,5 +72,5 @@ pub fn document() -> Document {
 /// post looks at them, and what is counted is what came out.
 #[must_use]
 pub fn effects() -> dossiers::Effects {
-    vec![routing::effect(), post::effect(), statistics::effect()].into()
+    Vec::new().into()
 }

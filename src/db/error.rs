@@ -108,18 +108,25 @@ fn from_database(kind: DatabaseErrorKind, info: Box<dyn DatabaseErrorInformation
 
 /// What has no kind in diesel. SQLite speaks English only, and connections ask PostgreSQL for it.
 fn from_message(message: &str) -> Option<Error> {
-    const TABLE: &[(&str, fn(&str) -> Error)] = &[
-        ("database is locked", |_| Error::Busy),
-        ("database table is locked", |_| Error::Busy),
-        ("database schema is locked", |_| Error::Busy),
-        ("deadlock detected", |_| Error::Busy),
-        ("canceling statement due to", |_| Error::Timeout),
-        ("database or disk is full", |message| Error::Unavailable(message.to_owned())),
-        ("disk I/O error", |message| Error::Unavailable(message.to_owned())),
-        ("unable to open database file", |message| Error::Unavailable(message.to_owned())),
-        ("server closed the connection", |message| Error::Unavailable(message.to_owned())),
+    const BUSY: &[&str] =
+        &["database is locked", "database table is locked", "database schema is locked", "deadlock detected"];
+    const UNAVAILABLE: &[&str] = &[
+        "database or disk is full",
+        "disk I/O error",
+        "unable to open database file",
+        "server closed the connection",
     ];
-    TABLE.iter().find(|(part, _)| message.contains(part)).map(|(_, make)| make(message))
+    let says = |part: &&str| message.contains(part);
+    if BUSY.iter().any(says) {
+        Some(Error::Busy)
+    } else if UNAVAILABLE.iter().any(says) {
+        Some(Error::Unavailable(message.to_owned()))
+    } else if message.contains("canceling statement due to") {
+        // The statement's own limit, or the one for waiting for a lock.
+        Some(Error::Timeout)
+    } else {
+        None
+    }
 }
 
 /// Whether PostgreSQL asks for the whole transaction to be tried again (SQLSTATE 40001 and 40P01).

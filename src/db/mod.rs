@@ -33,7 +33,7 @@
 //! | `transaction` | begin, commit, undo, panics, savepoints |
 //! | `writer` | SQLite's one writer thread with group commit |
 //! | `pool` | pooled connections, snapshots, PostgreSQL's retries |
-//! | `dialect` | statements that differ between the engines |
+//! | `dialect`, `parameters` | statements that differ between the engines, and those written by hand |
 //! | `types` | column types: instants, JSON, enums and newtypes kept as text, public ids |
 //! | `page`, `fold` | keyset pages; accent-blind search text |
 //! | `revision` | caches of slow-changing tables |
@@ -47,6 +47,7 @@ mod error;
 mod fold;
 mod migrate;
 mod page;
+pub(crate) mod parameters;
 mod pool;
 pub mod revision;
 pub mod schema;
@@ -64,8 +65,8 @@ use std::time::Duration;
 pub use connection::{Conn, MultiBackend};
 pub use error::Error;
 pub use fold::fold;
-pub use page::{BadCursor, Cursor, Limit, Page};
 pub(crate) use page::keyset;
+pub use page::{BadCursor, Cursor, Limit, Page};
 pub use revision::Snapshot;
 pub use transaction::savepoint;
 pub use types::{BadText, Instant, InstantSql, Json, PublicId};

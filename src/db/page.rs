@@ -135,7 +135,11 @@ impl<T> Page<T> {
     ///
     /// # Errors
     /// What `cursor` returns.
-    pub fn of<E>(mut rows: Vec<T>, limit: Limit, cursor: impl Fn(&T) -> Result<Cursor, E>) -> Result<Self, E> {
+    pub fn of<E>(
+        mut rows: Vec<T>,
+        limit: Limit,
+        cursor: impl Fn(&T) -> Result<Cursor, E>,
+    ) -> Result<Self, E> {
         let size = usize::try_from(limit.get()).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);

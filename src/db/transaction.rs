@@ -59,9 +59,10 @@ pub(super) fn begin(conn: &mut Conn, mode: Mode) -> Result<(), Error> {
             conn,
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         ),
-        (Conn::Pg(conn), Mode::Write) => {
-            AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-        }
+        (Conn::Pg(conn), Mode::Write) => AnsiTransactionManager::begin_transaction_sql(
+            conn,
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+        ),
         (Conn::Sqlite(conn), Mode::Snapshot) => {
             AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN DEFERRED")
         }

@@ -173,22 +173,20 @@ impl Desk {
     }
 
     fn commit_together(&mut self, mut jobs: Vec<Box<dyn Job>>) {
-        if jobs.len() == 1 {
-            jobs.into_iter().for_each(|job| self.commit_alone(job));
-            return;
-        }
-        match self.run_all(&mut jobs) {
-            // Deferred constraints are checked by COMMIT only, and it does not say whose they are: each must stand alone.
-            Err(Error::Reference) => jobs.into_iter().for_each(|job| self.commit_alone(job)),
-            durable => jobs.into_iter().for_each(|job| job.answer(durable.clone())),
+        let durable = if jobs.len() > 1 { self.run_all(&mut jobs) } else { Ok(()) };
+        // Deferred constraints are checked by COMMIT only, and it does not say whose they are: each must stand alone.
+        let alone = jobs.len() == 1 || matches!(durable, Err(Error::Reference));
+        for job in jobs {
+            if alone {
+                self.commit_alone(job);
+            } else {
+                job.answer(durable.clone());
+            }
         }
     }
 
     /// One transaction, a savepoint for each closure, one commit.
     fn run_all(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Error> {
-        if jobs.is_empty() {
-            return Ok(());
-        }
         transaction::begin(&mut self.conn, Mode::Write)?;
         for job in jobs {
             // A savepoint that cannot be closed means that SQLite has undone the whole transaction (a full disk, say).

@@ -15,7 +15,6 @@ use crate::{
     db::Page,
     http::{
         Answer, BodyDigest, Caching, Code, Idempotency, IfMatch, Json, ListQuery, PageParams, Path, Query, Result,
-        Whose,
     },
 };
 
@@ -106,7 +105,7 @@ async fn create_procedure(
     repeat: Idempotency,
     body: Json<SubmitProcedure>,
 ) -> Result<Answer> {
-    let claim = repeat.claim(Whose::Account(&caller.public_id.to_string()), body.digest());
+    let claim = caller.claim(&repeat, body.digest());
     let (caller, body, now) = (caller.into_identity(), body.into_inner(), app.clock.now());
     app.db
         .write(move |conn| {
@@ -195,7 +194,7 @@ async fn create_procedure_version(
     repeat: Idempotency,
     body: Json<SubmitProcedure>,
 ) -> Result<Answer> {
-    let claim = repeat.claim(Whose::Account(&caller.public_id.to_string()), body.digest());
+    let claim = caller.claim(&repeat, body.digest());
     let (caller, body, now) = (caller.into_identity(), body.into_inner(), app.clock.now());
     app.db
         .write(move |conn| {
@@ -265,7 +264,7 @@ async fn publish_procedure_version(
     if_match: IfMatch,
     repeat: Idempotency,
 ) -> Result<Answer> {
-    let claim = repeat.claim(Whose::Account(&caller.public_id.to_string()), BodyDigest::default());
+    let claim = caller.claim(&repeat, BodyDigest::default());
     let (caller, (code, number), now) = (caller.into_identity(), path.into_inner(), app.clock.now());
     app.db
         .write(move |conn| {

@@ -8,9 +8,10 @@ CREATE TABLE revisions (
 CREATE TABLE idempotency (
   key_hash TEXT NOT NULL PRIMARY KEY,
   request_hash TEXT NOT NULL,
-  status INTEGER,
+  status INTEGER CHECK (status BETWEEN 200 AND 299),
   answer BYTEA,
   created_at TIMESTAMPTZ NOT NULL,
-  expires_at TIMESTAMPTZ NOT NULL
+  expires_at TIMESTAMPTZ NOT NULL,
+  CHECK ((status IS NULL) = (answer IS NULL))
 );
 CREATE INDEX idempotency_expiry ON idempotency (expires_at);

@@ -8,9 +8,10 @@ CREATE TABLE revisions (
 CREATE TABLE idempotency (
   key_hash TEXT NOT NULL PRIMARY KEY,
   request_hash TEXT NOT NULL,
-  status INTEGER,
+  status INTEGER CHECK (status BETWEEN 200 AND 299),
   answer BLOB,
   created_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL
+  expires_at INTEGER NOT NULL,
+  CHECK ((status IS NULL) = (answer IS NULL))
 ) STRICT;
 CREATE INDEX idempotency_expiry ON idempotency (expires_at);

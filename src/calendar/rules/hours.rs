@@ -223,6 +223,7 @@ impl HoursHistory {
 
     /// The hours of an agency below: they are inherited until its own first change, and its own from there.
     /// Walking the tree from the top with this gives an agency's effective hours.
+    #[must_use]
     pub fn overridden_by(mut self, changes: impl IntoIterator<Item = (NaiveDate, WeeklyHours)>) -> Self {
         let own: BTreeMap<_, _> = changes.into_iter().collect();
         if let Some(first) = own.keys().next() {

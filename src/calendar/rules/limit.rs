@@ -8,12 +8,12 @@ use super::local_time::{CUT_OFF, at, local_day};
 use super::prepared::Calendar;
 use crate::db::text_enum;
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::{error, fmt};
 
 /// How much time: an exact count of halves, 0.5 to 3,660. In JSON a number (`10`, `1.5`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "f64", into = "f64")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "f64")]
 pub struct Amount {
     halves: u16,
 }
@@ -74,6 +74,16 @@ impl TryFrom<f64> for Amount {
 impl From<Amount> for f64 {
     fn from(amount: Amount) -> Self {
         Self::from(amount.halves) / 2.0
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_whole() {
+            serializer.serialize_u16(self.halves / 2)
+        } else {
+            serializer.serialize_f64((*self).into())
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The one time zone of the program: Asia/Ho_Chi_Minh as a fixed +07:00.
+//! The one time zone of the program: `Asia/Ho_Chi_Minh` as a fixed +07:00.
 //!
 //! Việt Nam has kept +07:00 without summer time since 1975-06-13, so a fixed offset is right for every year a
 //! calendar may be loaded for (1976 on), and the machine's own zone never matters.

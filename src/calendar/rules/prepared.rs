@@ -176,7 +176,7 @@ impl Calendar {
 
     /// The n-th working day after a day; the day itself when n is 0.
     pub fn add_working_days(&self, day: NaiveDate, n: u32) -> Result<NaiveDate, Missing> {
-        let (_, _) = self.day(day)?;
+        self.day(day)?;
         if n == 0 { Ok(day) } else { Ok(self.nth_working_day_after(day, n)?.on) }
     }
 

@@ -99,7 +99,7 @@ impl YearCalendar {
                 fault(pointer("date"), "already_working_day", "Ngày làm bù vốn đã là ngày làm việc");
             }
             // The swapped day may lie over New Year: 2019-01-05 was worked for 2018-12-31.
-            if !(self.year - 1..=self.year + 1).contains(&day.replaces.year()) {
+            if self.year.abs_diff(day.replaces.year()) > 1 {
                 fault(
                     pointer("replaces"),
                     "outside_year",

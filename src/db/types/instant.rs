@@ -106,7 +106,8 @@ impl Add<TimeDelta> for Instant {
 
     /// Stops at the ends of the range.
     fn add(self, span: TimeDelta) -> Self {
-        let micros = span.num_microseconds().unwrap_or(if span < TimeDelta::zero() { i64::MIN } else { i64::MAX });
+        let micros =
+            span.num_microseconds().unwrap_or(if span < TimeDelta::zero() { i64::MIN } else { i64::MAX });
         Self::clamp(self.0.saturating_add(micros))
     }
 }
@@ -138,7 +139,8 @@ impl FromStr for Instant {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let time = DateTime::parse_from_rfc3339(text).map_err(|_| "must be an RFC 3339 date-time with an offset")?;
+        let time =
+            DateTime::parse_from_rfc3339(text).map_err(|_| "must be an RFC 3339 date-time with an offset")?;
         Self::from_micros(time.timestamp_micros()).ok_or("must be from the year 1 to the year 9999")
     }
 }

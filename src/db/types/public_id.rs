@@ -21,7 +21,9 @@ use crate::db::MultiBackend;
 
 /// A UUID of version 7: sortable by the time that it was made, the rest random. Kept as text, so that it reads the same in
 /// both databases, in logs and in addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow,
+)]
 #[serde(transparent)]
 #[diesel(sql_type = Text)]
 pub struct PublicId(Uuid);

@@ -36,7 +36,7 @@ pub(super) async fn change_dossier(
     body: Json<Transitions>,
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
-    let claim = once.claim(caller.whose(), body.digest());
+    let claim = caller.claim(&once, body.digest());
     let transitions = body.into_inner();
     app.write(claim, move |conn, world| {
         let done = service::transition(conn, world, &caller, &address, transitions.clone(), &if_match)?;
@@ -71,7 +71,7 @@ pub(super) async fn change_dossiers(
     body: Json<ChangeDossiers>,
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
-    let claim = once.claim(caller.whose(), body.digest());
+    let claim = caller.claim(&once, body.digest());
     let batch = body.into_inner();
     app.write(claim, move |conn, world| {
         Answer::json(&service::transition_many(conn, world, &caller, batch.clone(), language)?, Caching::Private)

@@ -33,7 +33,7 @@ pub(super) async fn submit_dossier(
     body: Json<SubmitDossier>,
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
-    let claim = once.claim(caller.whose(), body.digest());
+    let claim = caller.claim(&once, body.digest());
     let command = body.into_inner();
     app.write(claim, move |conn, world| {
         let reception = intake::submit(conn, world, &caller, command.clone(), At::now(world.now))?;
@@ -69,7 +69,7 @@ pub(super) async fn submit_dossiers(
     body: Json<SubmitDossiers>,
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
-    let claim = once.claim(caller.whose(), body.digest());
+    let claim = caller.claim(&once, body.digest());
     let batch = body.into_inner();
     app.write(claim, move |conn, world| {
         Answer::json(&service::submit_many(conn, world, &caller, batch.clone(), language)?, Caching::Private)

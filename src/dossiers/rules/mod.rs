@@ -9,7 +9,7 @@ mod table;
 mod tests;
 
 pub use permit::permit;
-pub use standing::{accept_due, settle};
+pub use standing::{accept_due, booked_on, settle};
 pub use table::target;
 
 use super::{

@@ -93,7 +93,9 @@ pub fn explain(
             open.until = pause.from;
         }
         if pause.then == Then::Restart {
-            stretches.iter_mut().for_each(|stretch| stretch.is_kept = false);
+            for lost in &mut stretches {
+                lost.is_kept = false;
+            }
         }
         let began = match pause.then {
             Then::Restart => Began::Restarted,

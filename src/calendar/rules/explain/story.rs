@@ -74,7 +74,7 @@ impl Story<'_> {
                 Unit::WorkingDays | Unit::CalendarDays | Unit::SameDay => self.tell_day(on, &mut used)?,
             };
             if on == last_on {
-                why.push_str(&format!("; hẹn trả lúc {}", time_of(self.due.due_at)));
+                why = format!("{why}; hẹn trả lúc {}", time_of(self.due.due_at));
             }
             lines.push(DayLine { on, counts, rule, why });
         }

@@ -1,0 +1,60 @@
+//! HTTP as every capability needs it. Knows no capability.
+//!
+//! The way of a request: [`edge`] (id, time limit, the form of errors) → a route → extractors ([`Json`], [`Query`],
+//! [`ListQuery`], [`IfMatch`], [`Idempotency`]) → the capability's `api.rs` → an [`Answer`] or a [`Problem`] → `edge`.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | `codes` | the one table of codes: status, titles, explanations |
+//! | `problem`, `oauth_error`, `problem_page` | errors in the form of RFC 9457, of RFC 6749, and the pages that explain them |
+//! | `language` | Vietnamese and English |
+//! | `body`, `query`, `page` | what comes in: JSON, query strings, lists |
+//! | `json_schema` | holds what came in against the published schema, all faults at once |
+//! | `answer`, `etag` | what goes out, validators and conditions |
+//! | `idempotency` | a repeated request has its effect once |
+//! | `edge`, `request_id`, `compress`, `metrics`, `limits`, `routes` | what holds for every request |
+//! | `openapi` | finishes the document that the handlers' attributes make |
+//! | `system` | `/livez`, `/readyz`, `/metrics`, `/version` |
+//! | `server` | puts it together and runs it |
+
+mod answer;
+mod body;
+mod codes;
+mod compress;
+mod edge;
+mod etag;
+pub mod idempotency;
+mod json_schema;
+mod language;
+mod limits;
+mod metrics;
+mod oauth_error;
+pub mod openapi;
+mod page;
+mod problem;
+mod problem_page;
+mod query;
+pub mod request_id;
+mod routes;
+mod server;
+pub mod system;
+#[cfg(test)]
+mod tests;
+
+pub use answer::{Answer, Caching};
+pub use body::{BodyDigest, Json};
+pub use codes::Code;
+pub use etag::{IfMatch, etag};
+pub use idempotency::{Claim, Idempotency, ServerKey, Whose};
+pub use language::{Detail, Language, Text};
+pub use limits::Limits;
+pub use metrics::Metrics;
+pub use oauth_error::{OauthCode, OauthError};
+pub use page::{ListQuery, NoFilter, PageParams, PageRequest};
+pub use problem::{Fault, Faults, Problem, Result};
+pub use query::Query;
+pub use request_id::RequestId;
+pub use server::{Api, Settings, serve};
+
+/// A path parameter or several, as actix reads them; what does not parse is not found.
+pub type Path<T> = actix_web::web::Path<T>;
