@@ -91,7 +91,11 @@ pub(super) fn update(conn: &mut Conn, delegation: &Delegation) -> Result<Delegat
 }
 
 /// All delegations of an office for an agency.
-pub(super) fn between(conn: &mut Conn, office: AgencyId, agency: AgencyId) -> Result<Vec<Delegation>, db::Error> {
+pub(super) fn between(
+    conn: &mut Conn,
+    office: AgencyId,
+    agency: AgencyId,
+) -> Result<Vec<Delegation>, db::Error> {
     Ok(delegations::table
         .filter(delegations::office_id.eq(office))
         .filter(delegations::agency_id.eq(agency))
@@ -150,7 +154,11 @@ fn visible(caller: &Identity) -> Query {
 ///
 /// # Errors
 /// 404.
-pub(super) fn find_visible(conn: &mut Conn, caller: &Identity, public_id: &str) -> Result<Delegation, Problem> {
+pub(super) fn find_visible(
+    conn: &mut Conn,
+    caller: &Identity,
+    public_id: &str,
+) -> Result<Delegation, Problem> {
     let found: Option<Delegation> = visible(caller)
         .filter(delegations::public_id.eq(public_id.to_owned()))
         .select(Delegation::as_select())
@@ -183,7 +191,8 @@ pub(super) fn list(
             query = query.filter(delegations::agency_id.eq(agency));
         }
         if let Some(day) = filter.on {
-            let ends_later = delegations::valid_to.is_null().or(delegations::valid_to.assume_not_null().gt(day));
+            let ends_later =
+                delegations::valid_to.is_null().or(delegations::valid_to.assume_not_null().gt(day));
             query = query.filter(delegations::valid_from.le(day)).filter(ends_later);
         }
         query

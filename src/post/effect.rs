@@ -51,11 +51,12 @@ impl Effect for Post {
             return Ok(());
         };
         match shipments::find(conn, code)? {
-            Some(shipment) if shipment.dossier_id != change.after.id => Err(Problem::new(Code::InvalidBody).error(
-                "/tracking_code",
-                Code::Duplicate,
-                ("Số hiệu bưu gửi thuộc hồ sơ khác", "The tracking code belongs to another dossier"),
-            )),
+            Some(shipment) if shipment.dossier_id != change.after.id => Err(Problem::new(Code::InvalidBody)
+                .error(
+                    "/tracking_code",
+                    Code::Duplicate,
+                    ("Số hiệu bưu gửi thuộc hồ sơ khác", "The tracking code belongs to another dossier"),
+                )),
             _ => Ok(()),
         }
     }
@@ -77,7 +78,9 @@ fn is_delegated(
     if let Some(Transition::Handoff { office, .. }) = transition {
         return Ok(*office == caller.agency_code);
     }
-    if dossier.status == Status::Resolved && routing::has_papers(conn, dossier.id, Keeper::PostOffice(office))? {
+    if dossier.status == Status::Resolved
+        && routing::has_papers(conn, dossier.id, Keeper::PostOffice(office))?
+    {
         return Ok(true);
     }
     let version = world.catalogue.procedures.version(dossier.procedure_version_id)?;

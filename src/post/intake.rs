@@ -92,7 +92,8 @@ pub(super) fn create_handoff(
         if items.iter().any(|earlier| earlier.dossier == item.dossier) {
             faults.note(format!("{pointer}/dossier"), Code::Duplicate);
         }
-        let twice = item.tracking_code.is_some() && items.iter().any(|earlier| earlier.tracking_code == item.tracking_code);
+        let twice = item.tracking_code.is_some()
+            && items.iter().any(|earlier| earlier.tracking_code == item.tracking_code);
         if twice {
             faults.note(format!("{pointer}/tracking_code"), Code::Duplicate);
         }
@@ -147,7 +148,10 @@ impl Sides<'_> {
             faults.add(
                 format!("{pointer}/dossier"),
                 Code::InvalidValue,
-                ("Bên giao không giữ giấy tờ của hồ sơ", "The giving side does not have the dossier's papers"),
+                (
+                    "Bên giao không giữ giấy tờ của hồ sơ",
+                    "The giving side does not have the dossier's papers",
+                ),
             );
         }
         if let Some(code) = &wanted.tracking_code {
@@ -267,7 +271,11 @@ fn exceptions(conn: &mut Conn, manifest: &Manifest, body: &AcceptHandoff) -> Res
         if exceptions.iter().any(|earlier| earlier.dossier == dossier) {
             faults.note(format!("{pointer}/dossier"), Code::Duplicate);
         }
-        let arrival = if told.state == super::views::ExceptionState::Missing { Arrival::Missing } else { Arrival::Damaged };
+        let arrival = if told.state == super::views::ExceptionState::Missing {
+            Arrival::Missing
+        } else {
+            Arrival::Damaged
+        };
         exceptions.push(Exception { dossier, arrival, reason: told.reason.clone() });
     }
     faults.into_result()?;
@@ -312,7 +320,9 @@ pub(super) fn create_delegation(
     check_procedures(world, submit.procedures.as_deref(), &mut faults);
     check_end(submit.valid_from, submit.valid_to, &mut faults);
     faults.into_result()?;
-    let (Some(office), Some(agency)) = (office, agency) else { return Err(Problem::new(Code::UnknownAgency)) };
+    let (Some(office), Some(agency)) = (office, agency) else {
+        return Err(Problem::new(Code::UnknownAgency));
+    };
     // Its row is the lock under which overlaps are looked for.
     crate::db::revision::bump(conn, DELEGATIONS)?;
     let extent =

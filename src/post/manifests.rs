@@ -134,9 +134,9 @@ pub(super) fn advance(
         Step::Dispatch => update
             .set((changed, handoffs::dispatched_by.eq(by), handoffs::dispatched_at.eq(Some(at))))
             .execute(conn),
-        Step::Accept => {
-            update.set((changed, handoffs::accepted_by.eq(by), handoffs::accepted_at.eq(Some(at)))).execute(conn)
-        }
+        Step::Accept => update
+            .set((changed, handoffs::accepted_by.eq(by), handoffs::accepted_at.eq(Some(at))))
+            .execute(conn),
         Step::Cancel => update.set((changed, handoffs::cancelled_at.eq(Some(at)))).execute(conn),
     }
     .map_err(db::Error::from)?;

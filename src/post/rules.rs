@@ -147,11 +147,17 @@ mod tests {
         ] {
             assert_eq!(next(state, step), to, "{state} {step:?}");
         }
-        for (direction, giver, taker) in
-            [(Direction::ToPost, Side::Agency, Side::Office), (Direction::FromPost, Side::Office, Side::Agency)]
-        {
-            assert!(may(direction, Draft, Step::Dispatch, giver) && !may(direction, Draft, Step::Dispatch, taker));
-            assert!(may(direction, Dispatched, Step::Accept, taker) && !may(direction, Dispatched, Step::Accept, giver));
+        for (direction, giver, taker) in [
+            (Direction::ToPost, Side::Agency, Side::Office),
+            (Direction::FromPost, Side::Office, Side::Agency),
+        ] {
+            assert!(
+                may(direction, Draft, Step::Dispatch, giver) && !may(direction, Draft, Step::Dispatch, taker)
+            );
+            assert!(
+                may(direction, Dispatched, Step::Accept, taker)
+                    && !may(direction, Dispatched, Step::Accept, giver)
+            );
             assert!(may(direction, Draft, Step::Cancel, giver) && may(direction, Draft, Step::Cancel, taker));
             assert!(!may(direction, Dispatched, Step::Cancel, taker), "the taker says so by line instead");
         }
@@ -178,7 +184,11 @@ mod tests {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let birth = ["1.001193".to_owned()];
         let copies = ["2.000815".to_owned()];
-        let extent = |from: &str, to: Option<&str>, procedures| Extent { from: day(from), to: to.map(day), procedures };
+        let extent = |from: &str, to: Option<&str>, procedures| Extent {
+            from: day(from),
+            to: to.map(day),
+            procedures,
+        };
         let all = extent("2019-01-01", None, None);
         let first = extent("2019-01-01", Some("2019-07-01"), Some(birth.as_slice()));
         let second = extent("2019-07-01", None, Some(birth.as_slice()));

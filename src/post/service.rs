@@ -127,7 +127,11 @@ fn refuse_listed(conn: &mut Conn, items: &[Item]) -> Result<Vec<Option<shipments
                 faults.note(pointer, Code::OnOpenManifest);
             } else if !rules::can_be_listed(shipment.state) || shipment.dossier_id != item.dossier {
                 only_open = false;
-                faults.add(pointer, Code::Duplicate, ("Số hiệu bưu gửi đã được dùng", "The tracking code was used already"));
+                faults.add(
+                    pointer,
+                    Code::Duplicate,
+                    ("Số hiệu bưu gửi đã được dùng", "The tracking code was used already"),
+                );
             }
         }
         known.push(shipment);
@@ -150,7 +154,12 @@ fn account_of(actor: &Actor) -> Option<AccountId> {
 ///
 /// # Errors
 /// 409 when it is no draft, 412 when somebody was faster.
-pub fn dispatch(conn: &mut Conn, actor: &Actor, manifest: &Manifest, at: Instant) -> Result<Manifest, Problem> {
+pub fn dispatch(
+    conn: &mut Conn,
+    actor: &Actor,
+    manifest: &Manifest,
+    at: Instant,
+) -> Result<Manifest, Problem> {
     manifests::advance(conn, manifest, Step::Dispatch, account_of(actor), at)?;
     for line in manifests::lines(conn, manifest.id)? {
         if let Some(shipment) = line.shipment_id {
@@ -268,7 +277,9 @@ fn move_papers(
     let (office, agency) = (Keeper::PostOffice(manifest.office_id), Keeper::Agency(manifest.agency_id));
     let (from, to) = match manifest.direction {
         Direction::ToPost => (agency, office),
-        Direction::FromPost if routing::has_papers(conn, dossier.id, Keeper::Citizen)? => (Keeper::Citizen, agency),
+        Direction::FromPost if routing::has_papers(conn, dossier.id, Keeper::Citizen)? => {
+            (Keeper::Citizen, agency)
+        }
         Direction::FromPost => (office, agency),
     };
     if !routing::has_papers(conn, dossier.id, from)? {

@@ -181,7 +181,11 @@ fn visible(caller: &Identity) -> Query {
 ///
 /// # Errors
 /// 404.
-pub(super) fn find_visible(conn: &mut Conn, caller: &Identity, tracking_code: &str) -> Result<Shipment, Problem> {
+pub(super) fn find_visible(
+    conn: &mut Conn,
+    caller: &Identity,
+    tracking_code: &str,
+) -> Result<Shipment, Problem> {
     let found: Option<Shipment> = visible(caller)
         .filter(shipments::tracking_code.eq(tracking_code.to_owned()))
         .select(Shipment::as_select())

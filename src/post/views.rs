@@ -57,7 +57,9 @@ pub struct ChangeDelegation {
 }
 
 /// What is there, `null` included; what is left out never comes here.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -490,23 +492,29 @@ pub(super) fn shipment_summaries(
 ) -> Result<Vec<ShipmentSummary>, Problem> {
     let addresses = addresses(conn, rows.iter().map(|shipment| shipment.dossier_id).collect())?;
     rows.into_iter()
-        .map(|shipment| Ok(ShipmentSummary {
-            tracking_code: shipment.tracking_code,
-            dossier: addresses.get(&shipment.dossier_id).cloned().unwrap_or_default(),
-            direction: shipment.direction,
-            office: agency_name(world, shipment.office_id)?,
-            agency: agency_name(world, shipment.agency_id)?,
-            state: shipment.state,
-            cod_amount: shipment.cod_amount,
-            created_at: shipment.created_at,
-            updated_at: shipment.updated_at,
-            version: shipment.version,
-        }))
+        .map(|shipment| {
+            Ok(ShipmentSummary {
+                tracking_code: shipment.tracking_code,
+                dossier: addresses.get(&shipment.dossier_id).cloned().unwrap_or_default(),
+                direction: shipment.direction,
+                office: agency_name(world, shipment.office_id)?,
+                agency: agency_name(world, shipment.agency_id)?,
+                state: shipment.state,
+                cod_amount: shipment.cod_amount,
+                created_at: shipment.created_at,
+                updated_at: shipment.updated_at,
+                version: shipment.version,
+            })
+        })
         .collect()
 }
 
 /// A shipment with its events.
-pub(super) fn shipment_detail(conn: &mut Conn, world: &World, shipment: Shipment) -> Result<ShipmentView, Problem> {
+pub(super) fn shipment_detail(
+    conn: &mut Conn,
+    world: &World,
+    shipment: Shipment,
+) -> Result<ShipmentView, Problem> {
     let tree = &world.catalogue.tree;
     let events = shipments::events(conn, shipment.id)?
         .into_iter()

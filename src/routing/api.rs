@@ -5,8 +5,8 @@ use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::views::{
-    self, AcknowledgeTransfer, CustodyChain, LegList, ListTransfers, RecallTransfer, SubmitTransfer, TransferSummary,
-    TransferView,
+    self, AcknowledgeTransfer, CustodyChain, LegList, ListTransfers, RecallTransfer, SubmitTransfer,
+    TransferSummary, TransferView,
 };
 use super::{Slip, custody, legs, service, slips};
 use crate::access::{Caller, CustodyReaders, DossierReaders, RoleSet, TransferActors, TransferReaders, View};
@@ -35,7 +35,11 @@ pub fn configure(config: &mut ServiceConfig) {
     extensions(("x-roles" = json!(DossierReaders::NAMES)), ("x-problem-codes" = json!(["forbidden"]))),
     responses((status = 200, description = "The legs", body = LegList)))]
 #[get("/api/v1/dossiers/{code}/legs")]
-async fn list_legs(caller: Caller<DossierReaders>, code: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
+async fn list_legs(
+    caller: Caller<DossierReaders>,
+    code: Path<String>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
     let (caller, code) = (caller.into_identity(), code.into_inner());
     app.read(move |conn, world| {
         let (dossier, sight) = dossiers::find_visible(conn, world, &caller, &code)?;

@@ -39,9 +39,10 @@ pub(super) fn follow(conn: &mut Conn, world: &World, change: &Change) -> Result<
                 arrive(conn, world, dossier, at, true)?;
             }
         }
-        Action::Forward => finish_all(conn, world, dossier, at)?,
+        Action::Forward | Action::Resolve | Action::Withdraw | Action::Stop => {
+            finish_all(conn, world, dossier, at)?
+        }
         Action::SendBack => send_back(conn, world, dossier, at)?,
-        Action::Resolve | Action::Withdraw | Action::Stop => finish_all(conn, world, dossier, at)?,
         Action::Recall | Action::RefuseTransfer => take_back(conn, world, change)?,
         Action::OpenLeg | Action::FinishLeg => task(conn, world, change)?,
         Action::RequestSupplement | Action::RequestPayment => pause(conn, world, dossier, at)?,
@@ -134,7 +135,13 @@ fn open(conn: &mut Conn, world: &World, all: &[LegRow], seqs: &[i32], at: Instan
 
 /// The holder has the case to work on: its leg opens, with those beside it. An agency that the route does not name gets
 /// a leg of its own, so that its work is seen; the receiving agency needs none.
-fn arrive(conn: &mut Conn, world: &World, dossier: &Dossier, at: Instant, outside: bool) -> Result<(), Problem> {
+fn arrive(
+    conn: &mut Conn,
+    world: &World,
+    dossier: &Dossier,
+    at: Instant,
+    outside: bool,
+) -> Result<(), Problem> {
     let all = legs::of_dossier(conn, dossier.id)?;
     let places = places(&all);
     let seqs = rules::opened_by_arrival(&places, dossier.holder_id);
@@ -157,7 +164,7 @@ fn arrive(conn: &mut Conn, world: &World, dossier: &Dossier, at: Instant, outsid
 fn finish_all(conn: &mut Conn, world: &World, dossier: &Dossier, at: Instant) -> Result<(), Problem> {
     for leg in legs::of_dossier(conn, dossier.id)?.iter().filter(|leg| leg.state == LegState::Open) {
         let calendar = world.catalogue.calendars.for_agency(leg.agency_id)?;
-                let used = leg.used(&calendar, at).map_err(legs::missing)?;
+        let used = leg.used(&calendar, at).map_err(legs::missing)?;
         legs::finish(conn, leg.id, at, used)?;
     }
     Ok(())
@@ -174,7 +181,7 @@ fn send_back(conn: &mut Conn, world: &World, dossier: &Dossier, at: Instant) -> 
             key: repeat.key,
             name: leg.name.clone(),
             role: leg.role.clone(),
-            share: leg.share.clone(),
+            share: leg.share,
             ..waiting(dossier, repeat.seq, leg.agency_id)
         })
         .collect();
@@ -210,12 +217,14 @@ fn take_back(conn: &mut Conn, world: &World, change: &Change) -> Result<(), Prob
 
 /// What a leg that is done had used before its last pause.
 fn used_before(calendar: &Calendar, leg: &LegRow) -> Result<Option<i64>, Problem> {
-    let (Some(total), Some(started_at), Some(finished_at)) = (leg.used_minutes, leg.started_at, leg.finished_at)
+    let (Some(total), Some(started_at), Some(finished_at)) =
+        (leg.used_minutes, leg.started_at, leg.finished_at)
     else {
         return Ok(None);
     };
     let clock = leg.clock.as_ref().map(|clock| &clock.0);
-    let since = rules::used(calendar, started_at.into(), clock, 0, finished_at.into()).map_err(legs::missing)?;
+    let since =
+        rules::used(calendar, started_at.into(), clock, 0, finished_at.into()).map_err(legs::missing)?;
     Ok(Some(total - since).filter(|before| *before > 0))
 }
 

@@ -70,7 +70,12 @@ fn columns(keeper: Keeper) -> (Party, Option<AgencyId>) {
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn begin(conn: &mut Conn, dossier: DossierId, keeper: Keeper, at: Instant) -> Result<(), db::Error> {
+pub(super) fn begin(
+    conn: &mut Conn,
+    dossier: DossierId,
+    keeper: Keeper,
+    at: Instant,
+) -> Result<(), db::Error> {
     let (party, agency_id) = columns(keeper);
     let row = NewCustody { dossier_id: dossier, papers: None, party, agency_id, from_at: at, slip: None };
     diesel::insert_into(custody::table).values(&row).execute(conn)?;
@@ -144,7 +149,14 @@ pub fn hand_over(
         .map(|(papers, keeper)| {
             let (party, agency_id) = columns(keeper);
             let slip = slip.filter(|_| keeper == to);
-            NewCustody { dossier_id: dossier.id, papers: papers.map(Json), party, agency_id, from_at: at, slip }
+            NewCustody {
+                dossier_id: dossier.id,
+                papers: papers.map(Json),
+                party,
+                agency_id,
+                from_at: at,
+                slip,
+            }
         })
         .collect();
     if !rows.is_empty() {

@@ -16,7 +16,8 @@ use crate::access::Role;
 use crate::agencies::{AgencyId, Kind};
 use crate::db::Conn;
 use crate::dossiers::{
-    self, Action, Actor, ActorKind, Change, Channel, Dossier, DossierId, Effect, Facts, OpenLeg, Parts, Status, Transition,
+    self, Action, Actor, ActorKind, Change, Channel, Dossier, DossierId, Effect, Facts, OpenLeg, Parts,
+    Status, Transition,
 };
 use crate::http::{Code, Faults, Problem};
 
@@ -59,12 +60,11 @@ impl Effect for Routing {
             .collect();
         match transition {
             Some(Transition::Forward { to_agency, .. }) => {
-                facts.forward_to = match to_agency {
-                    Some(code) => Some(addressee(world, code, "/to_agency")?),
-                    None => {
-                        let places: Vec<_> = all.iter().map(legs::LegRow::place).collect();
-                        rules::next_agency(&places, dossier.holder_id)
-                    }
+                facts.forward_to = if let Some(code) = to_agency {
+                    Some(addressee(world, code, "/to_agency")?)
+                } else {
+                    let places: Vec<_> = all.iter().map(legs::LegRow::place).collect();
+                    rules::next_agency(&places, dossier.holder_id)
                 };
             }
             Some(Transition::OpenLeg { key, agency, .. }) => {
@@ -142,7 +142,9 @@ impl Effect for Routing {
                     move_all(conn, change, Keeper::Agency(dossier.agency_id), None)?;
                 }
             }
-            Some(Transition::RefuseTransfer { reason }) => answer(conn, change, LineState::Refused, Some(reason))?,
+            Some(Transition::RefuseTransfer { reason }) => {
+                answer(conn, change, LineState::Refused, Some(reason))?
+            }
             Some(Transition::Recall { reason }) => answer(conn, change, LineState::Recalled, Some(reason))?,
             Some(Transition::ReturnResult { .. }) => {
                 arrived(conn, change, &[])?;
@@ -160,7 +162,13 @@ impl Effect for Routing {
         Ok(())
     }
 
-    fn parts(&self, conn: &mut Conn, world: &World, ids: &[DossierId], parts: &mut Parts) -> Result<(), Problem> {
+    fn parts(
+        &self,
+        conn: &mut Conn,
+        world: &World,
+        ids: &[DossierId],
+        parts: &mut Parts,
+    ) -> Result<(), Problem> {
         parts.legs = legs::views(conn, world, ids)?;
         parts.custody = custody::current(conn, world, ids)?;
         Ok(())
@@ -198,18 +206,12 @@ struct Leaving {
 
 fn send(conn: &mut Conn, world: &World, change: &mut Change, leaving: Leaving) -> Result<(), Problem> {
     let from = change.after.holder_id;
-    let slip = match leaving.slip {
-        Some(slip) => slip,
-        None => {
-            let sending = Sending {
-                kind: leaving.kind,
-                from,
-                to: leaving.to,
-                note: leaving.note.as_deref(),
-                at: change.at.occurred,
-            };
-            slips::insert(conn, world, &change.actor, sending)?.id
-        }
+    let slip = if let Some(slip) = leaving.slip {
+        slip
+    } else {
+        let Leaving { kind, to, ref note, .. } = leaving;
+        let sending = Sending { kind, from, to, note: note.as_deref(), at: change.at.occurred };
+        slips::insert(conn, world, &change.actor, sending)?.id
     };
     let held = open(conn, change.after.id)?;
     let papers = papers_with(&change.after, &held, Keeper::Agency(from));
@@ -249,7 +251,9 @@ fn first_keeper(dossier: &Dossier, actor: &Actor) -> Keeper {
     match dossier.channel {
         _ if dossier.status == Status::Received => Keeper::Agency(dossier.agency_id),
         Channel::Online | Channel::Postal => Keeper::Citizen,
-        Channel::Counter | Channel::PostOffice | Channel::AtHome if actor.kind == ActorKind::Client => Keeper::Citizen,
+        Channel::Counter | Channel::PostOffice | Channel::AtHome if actor.kind == ActorKind::Client => {
+            Keeper::Citizen
+        }
         Channel::Counter | Channel::PostOffice | Channel::AtHome => Keeper::Agency(dossier.agency_id),
     }
 }
@@ -275,7 +279,14 @@ fn arrived(conn: &mut Conn, change: &Change, missing: &[String]) -> Result<(), P
         Some(keeper) => keeper,
     };
     let to = Keeper::Agency(slip.to);
-    custody::hand_over(conn, dossier, (Some(from), to), Which::AllBut(missing), Some(&number), change.at.occurred)?;
+    custody::hand_over(
+        conn,
+        dossier,
+        (Some(from), to),
+        Which::AllBut(missing),
+        Some(&number),
+        change.at.occurred,
+    )?;
     Ok(())
 }
 

@@ -166,7 +166,11 @@ pub(super) fn reopen(conn: &mut Conn, id: i64, used: Option<i64>) -> Result<(), 
 }
 
 /// Names who works on the open lead leg.
-pub(super) fn assign(conn: &mut Conn, dossier: DossierId, officer: Option<AccountId>) -> Result<(), db::Error> {
+pub(super) fn assign(
+    conn: &mut Conn,
+    dossier: DossierId,
+    officer: Option<AccountId>,
+) -> Result<(), db::Error> {
     let open = legs::table
         .filter(legs::dossier_id.eq(dossier))
         .filter(legs::state.eq(LegState::Open))

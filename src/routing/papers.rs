@@ -45,7 +45,13 @@ pub struct Moves {
 
 /// `from` gives what it has (`None`: whoever has it) to `to`. `components` are the dossier's papers by their codes.
 #[must_use]
-pub fn hand_over(open: &[Held], components: &[String], from: Option<Keeper>, to: Keeper, which: Which<'_>) -> Moves {
+pub fn hand_over(
+    open: &[Held],
+    components: &[String],
+    from: Option<Keeper>,
+    to: Keeper,
+    which: Which<'_>,
+) -> Moves {
     let Some(all) = open.iter().find(|held| held.papers.is_none()) else { return Moves::default() };
     let gives = |keeper: Keeper| from.is_none_or(|from| from == keeper);
     let is_meant = |code: &str| match which {
@@ -54,7 +60,8 @@ pub fn hand_over(open: &[Held], components: &[String], from: Option<Keeper>, to:
         Which::Only(only) => only.iter().any(|other| other == code),
     };
     // Where each paper is now: in a line of its own, or with the rest.
-    let mut places: BTreeMap<&str, Keeper> = components.iter().map(|code| (code.as_str(), all.keeper)).collect();
+    let mut places: BTreeMap<&str, Keeper> =
+        components.iter().map(|code| (code.as_str(), all.keeper)).collect();
     for held in open {
         for code in held.papers.iter().flatten() {
             places.insert(code, held.keeper);
@@ -63,7 +70,9 @@ pub fn hand_over(open: &[Held], components: &[String], from: Option<Keeper>, to:
     // The rest moves unless only some of its papers are meant.
     let rest_is_meant = match which {
         Which::AllBut(_) => true,
-        Which::Only(_) => places.iter().filter(|(_, keeper)| **keeper == all.keeper).all(|(code, _)| is_meant(code)),
+        Which::Only(_) => {
+            places.iter().filter(|(_, keeper)| **keeper == all.keeper).all(|(code, _)| is_meant(code))
+        }
     };
     let rest = if gives(all.keeper) && rest_is_meant { to } else { all.keeper };
     let mut apart: BTreeMap<Keeper, BTreeSet<&str>> = BTreeMap::new();
@@ -78,11 +87,14 @@ pub fn hand_over(open: &[Held], components: &[String], from: Option<Keeper>, to:
 
 fn difference(open: &[Held], rest: Keeper, apart: &BTreeMap<Keeper, BTreeSet<&str>>) -> Moves {
     let wanted = std::iter::once((None, rest)).chain(
-        apart.iter().map(|(keeper, codes)| (Some(codes.iter().map(|code| (*code).to_owned()).collect()), *keeper)),
+        apart
+            .iter()
+            .map(|(keeper, codes)| (Some(codes.iter().map(|code| (*code).to_owned()).collect()), *keeper)),
     );
     let mut moves = Moves { ended: open.iter().map(|held| held.id).collect(), begun: Vec::new() };
     for (papers, keeper) in wanted {
-        let stays = open.iter().find(|held| held.keeper == keeper && same(held.papers.as_ref(), papers.as_ref()));
+        let stays =
+            open.iter().find(|held| held.keeper == keeper && same(held.papers.as_ref(), papers.as_ref()));
         match stays {
             Some(held) => moves.ended.retain(|id| *id != held.id),
             None => moves.begun.push((papers, keeper)),
@@ -94,7 +106,9 @@ fn difference(open: &[Held], rest: Keeper, apart: &BTreeMap<Keeper, BTreeSet<&st
 fn same(one: Option<&Vec<String>>, other: Option<&Vec<String>>) -> bool {
     match (one, other) {
         (None, None) => true,
-        (Some(one), Some(other)) => one.iter().collect::<BTreeSet<_>>() == other.iter().collect::<BTreeSet<_>>(),
+        (Some(one), Some(other)) => {
+            one.iter().collect::<BTreeSet<_>>() == other.iter().collect::<BTreeSet<_>>()
+        }
         _ => false,
     }
 }
@@ -128,7 +142,8 @@ mod tests {
     #[test]
     fn what_is_missing_stays_with_the_sender_and_follows_later() {
         let components = codes(&["A", "B"]);
-        let moves = hand_over(&[all(1, DESK)], &components, Some(DESK), POLICE, Which::AllBut(&codes(&["B"])));
+        let moves =
+            hand_over(&[all(1, DESK)], &components, Some(DESK), POLICE, Which::AllBut(&codes(&["B"])));
         assert_eq!(moves, Moves { ended: vec![1], begun: vec![(None, POLICE), (Some(codes(&["B"])), DESK)] });
         // The police send the case back: at the desk everything is together again.
         let open = [all(2, POLICE), some(3, &["B"], DESK)];
@@ -174,7 +189,12 @@ mod tests {
     fn every_paper_is_always_in_one_place() {
         use proptest::prelude::*;
         let keeper = prop_oneof![Just(DESK), Just(POLICE), Just(POST), Just(Keeper::Citizen)];
-        let step = (proptest::option::of(keeper.clone()), keeper, any::<bool>(), proptest::sample::subsequence(vec!["A", "B", "C"], 0..=3));
+        let step = (
+            proptest::option::of(keeper.clone()),
+            keeper,
+            any::<bool>(),
+            proptest::sample::subsequence(vec!["A", "B", "C"], 0..=3),
+        );
         proptest!(|(steps in proptest::collection::vec(step, 1..20))| {
             let components = codes(&["A", "B", "C"]);
             let mut open = vec![all(1, DESK)];

@@ -53,7 +53,9 @@ pub fn plan<'a>(
     let mut legs = Vec::new();
     for (step, (key, expression, beside)) in steps.iter().enumerate() {
         let Some(agency) = resolve(expression) else { continue };
-        let lead = beside.and_then(|beside| lead_of.iter().find(|(known, _)| *known == beside)).map(|(_, lead)| *lead);
+        let lead = beside
+            .and_then(|beside| lead_of.iter().find(|(known, _)| *known == beside))
+            .map(|(_, lead)| *lead);
         lead_of.push((key, lead.unwrap_or(key)));
         let place = i32::try_from(step).unwrap_or(i32::MAX).saturating_add(1);
         legs.push(Planned { step, seq: place.saturating_mul(SPACING), agency, parallel_with: lead });
@@ -111,7 +113,9 @@ pub fn repeats(legs: &[Leg<'_>], from: AgencyId, back_to: AgencyId) -> Vec<Repea
     let mut seq = legs.iter().map(|leg| leg.seq).filter(|seq| is_repeat_of(*seq, at)).max().unwrap_or(at);
     let mut repeats = Vec::new();
     for agency in [back_to, from] {
-        let is_there = legs.iter().any(|leg| leg.is_lead && leg.waits() && leg.agency == agency && is_repeat_of(leg.seq, at));
+        let is_there = legs
+            .iter()
+            .any(|leg| leg.is_lead && leg.waits() && leg.agency == agency && is_repeat_of(leg.seq, at));
         let mine = legs.iter().filter(|leg| leg.is_lead && leg.agency == agency && leg.seq <= at);
         let Some(last) = mine.max_by_key(|leg| leg.seq).filter(|_| !is_there) else { continue };
         if agency == from && last.waits() {
@@ -137,11 +141,15 @@ fn is_repeat_of(seq: i32, at: i32) -> bool {
 /// `cong-an` → `cong-an-2` → `cong-an-3`.
 fn again(legs: &[Leg<'_>], key: &str) -> String {
     let first = match key.rsplit_once('-') {
-        Some((first, number)) if number.parse::<u32>().is_ok() && legs.iter().any(|leg| leg.key == first) => first,
+        Some((first, number)) if number.parse::<u32>().is_ok() && legs.iter().any(|leg| leg.key == first) => {
+            first
+        }
         _ => key,
     };
     let taken = |key: &str| legs.iter().any(|leg| leg.key == key);
-    (2..).map(|number: u32| format!("{first}-{number}")).find(|key| !taken(key)).unwrap_or_default()
+    // One of so many names is free.
+    let mut names = (2..).take(legs.len() + 1).map(|number: u32| format!("{first}-{number}"));
+    names.find(|key| !taken(key)).unwrap_or_default()
 }
 
 /// A place and key for a leg outside of the route: behind everything that has begun, before what is still to come.
@@ -196,7 +204,13 @@ mod tests {
         Leg { seq, key, agency, is_lead: true, parallel_with: None, state }
     }
 
-    fn beside(seq: i32, key: &'static str, agency: AgencyId, lead: &'static str, state: LegState) -> Leg<'static> {
+    fn beside(
+        seq: i32,
+        key: &'static str,
+        agency: AgencyId,
+        lead: &'static str,
+        state: LegState,
+    ) -> Leg<'static> {
         Leg { seq, key, agency, is_lead: false, parallel_with: Some(lead), state }
     }
 
@@ -218,7 +232,8 @@ mod tests {
             _ => None,
         };
         let planned = plan(&steps, resolve);
-        let told: Vec<_> = planned.iter().map(|leg| (leg.step, leg.seq, leg.agency, leg.parallel_with)).collect();
+        let told: Vec<_> =
+            planned.iter().map(|leg| (leg.step, leg.seq, leg.agency, leg.parallel_with)).collect();
         assert_eq!(
             told,
             [
@@ -239,10 +254,16 @@ mod tests {
 
     #[test]
     fn forward_goes_to_the_next_step_that_is_not_the_holders() {
-        let fresh = [leg(1000, "a", DESK, Waiting), leg(2000, "b", POLICE, Waiting), leg(3000, "c", DESK, Waiting)];
+        let fresh =
+            [leg(1000, "a", DESK, Waiting), leg(2000, "b", POLICE, Waiting), leg(3000, "c", DESK, Waiting)];
         assert_eq!(next_agency(&fresh, DESK), Some(POLICE), "the desk's own first step is passed over");
-        let at_police = [leg(1000, "a", DESK, Waiting), leg(2000, "b", POLICE, Open), leg(3000, "c", DESK, Waiting)];
-        assert_eq!(next_agency(&at_police, POLICE), Some(DESK), "to the last step, not back to the one passed over");
+        let at_police =
+            [leg(1000, "a", DESK, Waiting), leg(2000, "b", POLICE, Open), leg(3000, "c", DESK, Waiting)];
+        assert_eq!(
+            next_agency(&at_police, POLICE),
+            Some(DESK),
+            "to the last step, not back to the one passed over"
+        );
         let done = [leg(1000, "a", DESK, Done), leg(2000, "b", POLICE, Open)];
         assert_eq!(next_agency(&done, POLICE), None);
     }
@@ -264,24 +285,23 @@ mod tests {
 
     #[test]
     fn what_is_sent_back_is_done_again_by_both() {
-        let legs = [leg(1000, "a", DESK, Done), leg(2000, "b", POLICE, Done), leg(3000, "c", INSURANCE, Waiting)];
+        let legs =
+            [leg(1000, "a", DESK, Done), leg(2000, "b", POLICE, Done), leg(3000, "c", INSURANCE, Waiting)];
         let repeats = repeats(&legs, POLICE, DESK);
-        let told: Vec<_> = repeats.iter().map(|repeat| (repeat.of, repeat.seq, repeat.key.as_str())).collect();
+        let told: Vec<_> =
+            repeats.iter().map(|repeat| (repeat.of, repeat.seq, repeat.key.as_str())).collect();
         assert_eq!(told, [(1000, 2001, "a-2"), (2000, 2002, "b-2")]);
-        let after = [
-            legs[0],
-            legs[1],
-            leg(2001, "a-2", DESK, Waiting),
-            leg(2002, "b-2", POLICE, Waiting),
-            legs[2],
-        ];
+        let after =
+            [legs[0], legs[1], leg(2001, "a-2", DESK, Waiting), leg(2002, "b-2", POLICE, Waiting), legs[2]];
         assert_eq!(opened_by_arrival(&after, DESK), [2001]);
         assert_eq!(waiting_repeats(&after), [2001, 2002], "and they go again when it is recalled");
         assert!(super::repeats(&after, POLICE, DESK).is_empty(), "no second pair while the first waits");
-        let reworked = [legs[0], legs[1], leg(2001, "a-2", DESK, Open), leg(2002, "b-2", POLICE, Waiting), legs[2]];
+        let reworked =
+            [legs[0], legs[1], leg(2001, "a-2", DESK, Open), leg(2002, "b-2", POLICE, Waiting), legs[2]];
         assert_eq!(next_agency(&reworked, DESK), Some(POLICE));
         let again = [legs[0], legs[1], leg(2001, "a-2", DESK, Done), leg(2002, "b-2", POLICE, Done), legs[2]];
-        let keys: Vec<_> = super::repeats(&again, POLICE, DESK).into_iter().map(|repeat| (repeat.seq, repeat.key)).collect();
+        let keys: Vec<_> =
+            super::repeats(&again, POLICE, DESK).into_iter().map(|repeat| (repeat.seq, repeat.key)).collect();
         assert_eq!(keys, [(2003, "a-3".to_owned()), (2004, "b-3".to_owned())]);
     }
 
@@ -291,7 +311,8 @@ mod tests {
         let told: Vec<_> = repeats(&no_desk, POLICE, DESK).into_iter().map(|repeat| repeat.of).collect();
         assert_eq!(told, [1000]);
         let unopened = [leg(1000, "a", DESK, Done), leg(2000, "b", POLICE, Waiting)];
-        let told: Vec<_> = repeats(&unopened, POLICE, DESK).into_iter().map(|repeat| (repeat.of, repeat.seq)).collect();
+        let told: Vec<_> =
+            repeats(&unopened, POLICE, DESK).into_iter().map(|repeat| (repeat.of, repeat.seq)).collect();
         assert_eq!(told, [(1000, 1001)], "the police's part still waits behind");
     }
 

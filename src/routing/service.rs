@@ -102,8 +102,11 @@ pub fn recall(
 /// Line number and dossier of every line that is not answered yet.
 fn unanswered(conn: &mut Conn, slip: &Slip) -> Result<Vec<(i32, DossierId)>, Problem> {
     let lines = slips::lines(conn, slip.id)?;
-    let open: Vec<_> =
-        lines.iter().filter(|line| line.state == LineState::Sent).map(|line| (line.line, line.dossier_id)).collect();
+    let open: Vec<_> = lines
+        .iter()
+        .filter(|line| line.state == LineState::Sent)
+        .map(|line| (line.line, line.dossier_id))
+        .collect();
     if open.is_empty() {
         return Err(Problem::new(Code::Conflict)
             .detail(("Mọi hồ sơ trên phiếu đã có trả lời", "Every line of the slip is answered already")));
@@ -173,7 +176,8 @@ pub(super) fn create_transfer(
     let from = dossiers.first().map_or(caller.agency_id, |first| first.holder_id);
     if let Some(index) = dossiers.iter().position(|dossier| dossier.holder_id != from) {
         let detail: Detail =
-            ("Mọi hồ sơ trên phiếu phải do cùng một cơ quan giữ", "One agency holds all dossiers of a slip").into();
+            ("Mọi hồ sơ trên phiếu phải do cùng một cơ quan giữ", "One agency holds all dossiers of a slip")
+                .into();
         faults.add(format!("/dossiers/{index}"), Code::InvalidValue, detail);
     }
     faults.into_result()?;
@@ -206,7 +210,8 @@ pub(super) fn acknowledge_transfer(
         let pointer = format!("/lines/{index}");
         let found = open.iter().map(|(_, id)| *id).find(|id| addresses.get(id) == Some(&line.dossier));
         let Some(dossier) = found else {
-            let detail: Detail = ("Hồ sơ không còn chờ trả lời trên phiếu này", "Not an unanswered line of this slip").into();
+            let detail: Detail =
+                ("Hồ sơ không còn chờ trả lời trên phiếu này", "Not an unanswered line of this slip").into();
             faults.add(format!("{pointer}/dossier"), Code::NotOneOf, detail);
             continue;
         };
@@ -257,7 +262,11 @@ fn answered(
         return Ok(None);
     };
     let reason = reason.to_owned();
-    Ok(Some(if state == AnsweredState::Missing { Answered::Missing { reason } } else { Answered::Refused { reason } }))
+    Ok(Some(if state == AnsweredState::Missing {
+        Answered::Missing { reason }
+    } else {
+        Answered::Refused { reason }
+    }))
 }
 
 /// Takes a slip back for its sender.

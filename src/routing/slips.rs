@@ -89,7 +89,12 @@ pub(super) fn account_of(actor: &Actor) -> Option<AccountId> {
 ///
 /// # Errors
 /// `calendar_missing` when nobody can say until when it must be handed over; those of the database.
-pub(super) fn insert(conn: &mut Conn, world: &World, actor: &Actor, sending: Sending<'_>) -> Result<Slip, Problem> {
+pub(super) fn insert(
+    conn: &mut Conn,
+    world: &World,
+    actor: &Actor,
+    sending: Sending<'_>,
+) -> Result<Slip, Problem> {
     let Sending { kind, from, to, note, at } = sending;
     let day = at.local_day();
     let serial = dossiers::next_number(conn, from, day, "slip")?;
@@ -348,5 +353,8 @@ pub fn addresses(conn: &mut Conn, ids: Vec<DossierId>) -> Result<HashMap<Dossier
         .filter(dossier_rows::id.eq_any(ids))
         .select((dossier_rows::id, dossier_rows::code, dossier_rows::reference, dossier_rows::public_id))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(id, code, reference, public)| (id, code.or(reference).unwrap_or(public))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, code, reference, public)| (id, code.or(reference).unwrap_or(public)))
+        .collect())
 }

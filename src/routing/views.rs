@@ -254,28 +254,31 @@ pub(super) fn summaries(
     rows: Vec<Slip>,
 ) -> Result<Vec<TransferSummary>, Problem> {
     let sizes = slips::sizes(conn, rows.iter().map(|slip| slip.id).collect())?;
-    let mut people: Vec<_> = rows.iter().flat_map(|slip| [slip.sent_by, slip.acknowledged_by]).flatten().collect();
+    let mut people: Vec<_> =
+        rows.iter().flat_map(|slip| [slip.sent_by, slip.acknowledged_by]).flatten().collect();
     people.sort_unstable();
     people.dedup();
     let names = if people.is_empty() { HashMap::new() } else { accounts::names(conn, &people)? };
     let name = |id: Option<i64>| id.and_then(|id| names.get(&id).cloned());
     rows.into_iter()
-        .map(|slip| Ok(TransferSummary {
-            id: slip.public_id.to_string(),
-            number: slip.number,
-            kind: slip.kind,
-            from: agency_name(world, slip.from_id)?,
-            to: agency_name(world, slip.to_id)?,
-            state: slip.state,
-            note: slip.note,
-            sent_by: name(slip.sent_by),
-            sent_at: slip.sent_at,
-            due_at: slip.due_at,
-            acknowledged_by: name(slip.acknowledged_by),
-            acknowledged_at: slip.acknowledged_at,
-            dossiers: sizes.get(&slip.id).copied().unwrap_or(0),
-            version: slip.version,
-        }))
+        .map(|slip| {
+            Ok(TransferSummary {
+                id: slip.public_id.to_string(),
+                number: slip.number,
+                kind: slip.kind,
+                from: agency_name(world, slip.from_id)?,
+                to: agency_name(world, slip.to_id)?,
+                state: slip.state,
+                note: slip.note,
+                sent_by: name(slip.sent_by),
+                sent_at: slip.sent_at,
+                due_at: slip.due_at,
+                acknowledged_by: name(slip.acknowledged_by),
+                acknowledged_at: slip.acknowledged_at,
+                dossiers: sizes.get(&slip.id).copied().unwrap_or(0),
+                version: slip.version,
+            })
+        })
         .collect()
 }
 

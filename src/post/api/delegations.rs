@@ -43,7 +43,8 @@ async fn list_delegations(
     app.read(move |conn, world| {
         let filter = query.filter.filter(world)?;
         let wanted = &query.page;
-        let page = delegations::list(conn, &caller, &filter, wanted.cursor.as_ref(), wanted.limit, wanted.count)?;
+        let page =
+            delegations::list(conn, &caller, &filter, wanted.cursor.as_ref(), wanted.limit, wanted.count)?;
         let Page { items, next_cursor, total } = page;
         let items = items.into_iter().map(|delegation| DelegationView::of(world, delegation));
         let page = Page { items: items.collect::<Result<_, Problem>>()?, next_cursor, total };

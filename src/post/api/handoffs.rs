@@ -4,9 +4,9 @@ use actix_web::web::Data;
 use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::super::intake;
 use super::super::manifests::{self, Manifest};
 use super::super::views::{self, AcceptHandoff, HandoffSummary, HandoffView, ListHandoffs, SubmitHandoff};
-use super::super::intake;
 use crate::access::{Caller, Identity, PostActors, PostReaders, RoleSet};
 use crate::db::{Conn, Page};
 use crate::http::{
@@ -52,7 +52,8 @@ async fn list_handoffs(
     app.read(move |conn, world| {
         let filter = query.filter.filter(world)?;
         let wanted = &query.page;
-        let page = manifests::list(conn, &caller, &filter, wanted.cursor.as_ref(), wanted.limit, wanted.count)?;
+        let page =
+            manifests::list(conn, &caller, &filter, wanted.cursor.as_ref(), wanted.limit, wanted.count)?;
         let Page { items, next_cursor, total } = page;
         let page = Page { items: views::summaries(conn, world, items)?, next_cursor, total };
         Answer::page(&page, wanted, Caching::Private)
@@ -105,7 +106,11 @@ async fn create_handoff(
     extensions(("x-roles" = json!(PostReaders::NAMES)))
 )]
 #[get("/api/v1/postal/handoffs/{id}")]
-async fn get_handoff(app: Data<App>, caller: Caller<PostReaders>, id: Path<String>) -> Result<Answer, Problem> {
+async fn get_handoff(
+    app: Data<App>,
+    caller: Caller<PostReaders>,
+    id: Path<String>,
+) -> Result<Answer, Problem> {
     let (caller, id) = (caller.into_identity(), id.into_inner());
     app.read(move |conn, world| {
         let manifest = manifests::find_visible(conn, &caller, &id)?;

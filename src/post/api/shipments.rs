@@ -45,7 +45,8 @@ async fn list_shipments(
     let caller = caller.into_identity();
     app.read(move |conn, world| {
         let asked = &query.filter;
-        let [office, agency] = views::agencies(world, [("office", &asked.office), ("agency", &asked.agency)])?;
+        let [office, agency] =
+            views::agencies(world, [("office", &asked.office), ("agency", &asked.agency)])?;
         let dossier = match &asked.dossier {
             Some(address) => Some(dossiers::find_visible(conn, world, &caller, address)?.0.id),
             None => None,
@@ -53,7 +54,8 @@ async fn list_shipments(
         let filter =
             ShipmentFilter { office, agency, dossier, direction: asked.direction, state: asked.state };
         let wanted = &query.page;
-        let page = shipments::list(conn, &caller, &filter, wanted.cursor.as_ref(), wanted.limit, wanted.count)?;
+        let page =
+            shipments::list(conn, &caller, &filter, wanted.cursor.as_ref(), wanted.limit, wanted.count)?;
         let Page { items, next_cursor, total } = page;
         let page = Page { items: views::shipment_summaries(conn, world, items)?, next_cursor, total };
         Answer::page(&page, wanted, Caching::Private)
