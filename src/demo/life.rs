@@ -262,7 +262,7 @@ fn way(days: &Days<'_>, agency: AgencyId, on: NaiveDate) -> Way {
         }
     }
     if content.route.is_empty() {
-        steps.push((By::Officer(agency), Transition::Start {}));
+        steps.push((worker(days, agency), Transition::Start {}));
     }
     if content.approval == Approval::Leader {
         steps.push((By::Officer(holder), Transition::Propose { result: ResultKind::Granted, reason: None }));
@@ -293,10 +293,15 @@ fn pause(
 
 fn resolve(days: &Days<'_>, holder: AgencyId) -> (By, Transition) {
     let by = match days.version.content.approval {
-        Approval::Officer => By::Officer(holder),
+        Approval::Officer => worker(days, holder),
         Approval::Leader => leader(days, holder),
     };
     (by, Transition::Resolve { result: ResultKind::Granted, reason: None, documents: None })
+}
+
+/// Who works on a case at an agency. The district has no officers of its own, only its departments have.
+fn worker(days: &Days<'_>, agency: AgencyId) -> By {
+    if agency == days.stage.district { By::Leader(agency) } else { By::Officer(agency) }
 }
 
 /// A commune has its own leader; the district's leads its departments and the agencies beside them.

@@ -344,7 +344,9 @@ fn district(figures: &Figures, rng: &mut Xoshiro256PlusPlus) -> Vec<Planned> {
     give(&mut dossiers, Channel::Online, size(channels.online), online);
     give(&mut dossiers, Channel::AtHome, size(channels.at_home), |planned| planned.fate == Fate::Early);
     give(&mut dossiers, Channel::Postal, size(channels.postal), |planned| {
-        matches!(planned.fate, Fate::Early | Fate::Late) && is_postal(&DISTRICT_MIX, planned)
+        // A manifest comes in the morning, when a same-day case cannot be early.
+        let takes_days = planned.procedure != "2.000635";
+        matches!(planned.fate, Fate::Early | Fate::Late) && takes_days && is_postal(&DISTRICT_MIX, planned)
     });
     give(&mut dossiers, Channel::PostOffice, size(channels.post_office), |planned| {
         is_postal(&DISTRICT_MIX, planned)

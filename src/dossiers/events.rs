@@ -65,11 +65,12 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The entry of an intake.
+    /// The entry of an intake; `reason` is that of a late entry.
     #[must_use]
-    pub fn of_intake(next: &NewDossier, at: At) -> Self {
+    pub fn of_intake(next: &NewDossier, reason: Option<&str>, at: At) -> Self {
         let data = json!({"set": changed_figures(None, next)});
-        let private = serde_json::to_value(&next.content).map(|content| json!({"content": content}));
+        let private =
+            serde_json::to_value(&next.content).map(|content| json!({"content": content, "reason": reason}));
         Self { action: Action::Submit, from: None, at, data: data.to_string(), private: private.ok().map(salted) }
     }
 

@@ -61,6 +61,7 @@ pub struct DossierFilter {
     #[param(max_length = 100)]
     #[schema(max_length = 100)]
     pub assignee: Option<String>,
+    /// Where it stands.
     pub status: Option<Status>,
     /// Code of the procedure.
     #[param(max_length = 40)]
@@ -72,17 +73,25 @@ pub struct DossierFilter {
     pub field: Option<String>,
     /// Level of the receiving agency: the nearest of province, district, commune upward from it.
     pub level: Option<Kind>,
+    /// How it came in.
     pub channel: Option<Channel>,
     /// Handed in on or after this day.
     pub submitted_from: Option<NaiveDate>,
     /// Handed in before this day.
     pub submitted_to: Option<NaiveDate>,
+    /// Received on or after this day.
     pub received_from: Option<NaiveDate>,
+    /// Received before this day.
     pub received_to: Option<NaiveDate>,
+    /// Promised for this day or later.
     pub due_from: Option<NaiveDate>,
+    /// Promised for an earlier day.
     pub due_to: Option<NaiveDate>,
+    /// Resolved, withdrawn or stopped on or after this day.
     pub finished_from: Option<NaiveDate>,
+    /// Resolved, withdrawn or stopped before this day.
     pub finished_to: Option<NaiveDate>,
+    /// How its resolution is judged.
     pub outcome: Option<Outcome>,
     /// How its course ended; `resolved` includes returned ones.
     pub ended: Option<Ended>,
@@ -108,6 +117,7 @@ pub struct DossierFilter {
     pub figure_to: Option<NaiveDate>,
     /// The figure as it was at this moment.
     pub figure_as_of: Option<Instant>,
+    /// `then`: the figure as booked; `today`: what merged agencies had counts for their heirs.
     pub units: Option<Units>,
     /// Part of the applicant's name, accents ignored, or of the code.
     #[param(min_length = 2, max_length = 100)]
@@ -117,6 +127,7 @@ pub struct DossierFilter {
     #[param(max_length = 60)]
     #[schema(max_length = 60)]
     pub reference: Option<String>,
+    /// The order; newest first when not said.
     pub sort: Option<Sort>,
 }
 

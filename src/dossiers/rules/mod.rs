@@ -85,7 +85,7 @@ pub fn step(
         Transition::Keep { .. } => next.status_kept = None,
         Transition::Withdraw { .. } | Transition::Stop { .. } => end(&mut next, at.occurred),
         Transition::Start {} => clock_started(dossier)?,
-        Transition::Assign { .. } => {}
+        Transition::Assign { .. } => next.assignee_id = facts.lead,
         Transition::Forward { .. } => {
             let Some(to) = facts.forward_to else { return Err(Refusal::required("/to_agency")) };
             if to == dossier.holder_id {
