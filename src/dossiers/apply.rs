@@ -140,7 +140,8 @@ fn find_lead<'n>(
     others: impl Iterator<Item = &'n String>,
 ) -> Result<AccountId, Problem> {
     let officers = accounts::list_officers(conn, dossier.holder_id)?;
-    let find = |name: &str| officers.iter().find(|officer| officer.username == name).map(|officer| officer.id);
+    let find =
+        |name: &str| officers.iter().find(|officer| officer.username == name).map(|officer| officer.id);
     let mut faults = Faults::default();
     for name in others.filter(|name| find(name).is_none()) {
         faults.add("/cooperating", Code::NotOneOf, name.as_str());
@@ -171,7 +172,12 @@ fn check<'w>(
             intake::check_components(components, version, false, "/components", &mut faults);
         }
         Transition::ReturnResult { recipient, tracking_code, .. } => {
-            content::check_person(&recipient.identity_number, &mut recipient.phone, "/recipient", &mut faults);
+            content::check_person(
+                &recipient.identity_number,
+                &mut recipient.phone,
+                "/recipient",
+                &mut faults,
+            );
             if let Some(code) = tracking_code {
                 faults.take("/tracking_code", super::check_tracking_code(code));
             }
@@ -184,7 +190,12 @@ fn check<'w>(
                 content::check_applicant(applicant, "/applicant", &mut faults);
             }
             if let Some(person) = representative {
-                content::check_person(&person.identity_number, &mut person.phone, "/representative", &mut faults);
+                content::check_person(
+                    &person.identity_number,
+                    &mut person.phone,
+                    "/representative",
+                    &mut faults,
+                );
             }
             if let Some(components) = components {
                 intake::check_components(

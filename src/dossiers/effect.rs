@@ -190,7 +190,13 @@ pub trait Effect: Send + Sync {
     ///
     /// # Errors
     /// A problem of the database.
-    fn parts(&self, _conn: &mut Conn, _world: &World, _ids: &[DossierId], _parts: &mut Parts) -> Result<(), Problem> {
+    fn parts(
+        &self,
+        _conn: &mut Conn,
+        _world: &World,
+        _ids: &[DossierId],
+        _parts: &mut Parts,
+    ) -> Result<(), Problem> {
         Ok(())
     }
 }

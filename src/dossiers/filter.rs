@@ -2,8 +2,8 @@
 //! caller may see.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 use diesel::dsl::sql;
+use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -350,7 +350,9 @@ impl<'a> Wanted<'a> {
 
     fn add_cell_conditions(&self, all: &mut Vec<Visible>) {
         match self.agency {
-            Some(agency) if self.filter.own == Some(true) => all.push(Box::new(dossiers::agency_id.eq(agency))),
+            Some(agency) if self.filter.own == Some(true) => {
+                all.push(Box::new(dossiers::agency_id.eq(agency)))
+            }
             Some(agency) => all.push(Box::new(
                 dossiers::agency_id.eq_any(
                     agency_closure::table
@@ -391,16 +393,18 @@ impl<'a> Wanted<'a> {
         }
         if let Some(name) = filter.assignee.clone() {
             all.push(Box::new(
-                dossiers::assignee_id.assume_not_null().eq_any(
-                    accounts::table.filter(accounts::username.eq(name)).select(accounts::id),
-                ),
+                dossiers::assignee_id
+                    .assume_not_null()
+                    .eq_any(accounts::table.filter(accounts::username.eq(name)).select(accounts::id)),
             ));
         }
         if let Some(status) = filter.status {
             all.push(Box::new(dossiers::status.eq(status)));
         }
         if let Some(outcome) = filter.outcome {
-            all.push(Box::new(dossiers::outcome.is_not_null().and(dossiers::outcome.assume_not_null().eq(outcome))));
+            all.push(Box::new(
+                dossiers::outcome.is_not_null().and(dossiers::outcome.assume_not_null().eq(outcome)),
+            ));
         }
         match filter.ended {
             Some(Ended::Resolved) => {
@@ -413,12 +417,9 @@ impl<'a> Wanted<'a> {
         if let Some(text) = &filter.q {
             let folded = format!("%{}%", escape_like(&fold(text)));
             let code = format!("%{}%", escape_like(&text.to_uppercase()));
-            all.push(Box::new(
-                dossiers::search_name
-                    .like(folded)
-                    .escape('\\')
-                    .or(dossiers::code.is_not_null().and(dossiers::code.assume_not_null().like(code).escape('\\'))),
-            ));
+            all.push(Box::new(dossiers::search_name.like(folded).escape('\\').or(
+                dossiers::code.is_not_null().and(dossiers::code.assume_not_null().like(code).escape('\\')),
+            )));
         }
         if let Some(reference) = filter.reference.clone() {
             all.push(Box::new(
@@ -431,7 +432,9 @@ impl<'a> Wanted<'a> {
             ));
         }
         if let Some(hash) = self.phone_hash.clone() {
-            all.push(Box::new(dossiers::phone_hash.is_not_null().and(dossiers::phone_hash.assume_not_null().eq(hash))));
+            all.push(Box::new(
+                dossiers::phone_hash.is_not_null().and(dossiers::phone_hash.assume_not_null().eq(hash)),
+            ));
         }
     }
 

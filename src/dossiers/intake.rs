@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::secrets::new_lookup_secret;
 use super::content::{self, Applicant, Component, Content, ExternalReference, Fee, Representative};
+use super::secrets::new_lookup_secret;
 use super::{
     Actor, At, Change, Channel, Mark, NewDossier, ReturnBy, Status, Transition, apply, rules, store,
 };
@@ -228,8 +228,8 @@ fn check_reach(
     channel: Channel,
 ) -> Result<Option<Code>, Problem> {
     if caller.is_client() {
-        let may = caller.may(Scope::DossiersWrite)
-            && world.catalogue.tree.is_within(agency.id, caller.agency_id);
+        let may =
+            caller.may(Scope::DossiersWrite) && world.catalogue.tree.is_within(agency.id, caller.agency_id);
         return Ok((!may).then_some(Code::AgencyOutOfReach));
     }
     if caller.has(Role::Clerk) && caller.agency_id == agency.id {
