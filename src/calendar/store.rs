@@ -17,9 +17,7 @@ pub type Years = (Vec<YearCalendar>, HashMap<AgencyId, Vec<YearCalendar>>);
 ///
 /// # Errors
 /// What the database refuses.
-pub fn load_years(
-    conn: &mut Conn,
-) -> Result<(Vec<YearCalendar>, HashMap<AgencyId, Vec<YearCalendar>>), Error> {
+pub fn load_years(conn: &mut Conn) -> Result<Years, Error> {
     let rows: Vec<(Option<AgencyId>, Json<YearCalendar>)> = calendars::table
         .order((calendars::year, calendars::id))
         .select((calendars::agency_id, calendars::days))
