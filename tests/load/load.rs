@@ -74,7 +74,13 @@ fn main() {
     let elapsed = begin.elapsed().as_secs_f64();
     micros.sort_unstable();
     let at = |share: f64| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, clippy::as_conversions, reason = "an index into samples")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            clippy::as_conversions,
+            reason = "an index into samples"
+        )]
         let index = ((micros.len().saturating_sub(1)) as f64 * share) as usize;
         micros.get(index).map_or(0.0, |it| f64::from(*it) / 1000.0)
     };
