@@ -85,11 +85,18 @@ on_both_engines! {
         for (operation, roles) in &wanted {
             match found.get(operation) {
                 None => differences.push(format!("{operation:?} is not in the document")),
-                Some(has) if has != roles => differences.push(format!("{operation:?} is for {has:?}, not for {roles:?}")),
+                Some(has) if has != roles => {
+                    differences.push(format!("{operation:?} is for {has:?}, not for {roles:?}"))
+                }
                 Some(_) => {}
             }
         }
-        differences.extend(found.keys().filter(|it| !wanted.contains_key(it)).map(|it| format!("{it:?} is not in authorization.txt")));
+        differences.extend(
+            found
+                .keys()
+                .filter(|it| !wanted.contains_key(it))
+                .map(|it| format!("{it:?} is not in authorization.txt")),
+        );
         assert!(differences.is_empty(), "{differences:#?}");
     }
 
@@ -113,7 +120,8 @@ on_both_engines! {
                 let answer = call(caller, &method, &path).await;
                 let refused = answer.status == 403 && answer.json()["code"] == "forbidden";
                 // Who may call gets an answer, even if it is that there is no such thing.
-                let fits = if may { !refused && answer.status != 401 && answer.status < 500 } else { refused };
+                let fits =
+                    if may { !refused && answer.status != 401 && answer.status < 500 } else { refused };
                 if !fits && !(path == "/metrics" || path == "/livez") {
                     wrong.push(format!("{method} {path} as {role}: {} {}", answer.status, answer.text));
                 }

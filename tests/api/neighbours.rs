@@ -124,14 +124,24 @@ on_both_engines! {
             let not_there = caller.post("/dossiers/transitions/batch", ask(&nowhere)).await.expect(200);
             assert_eq!(there["items"][0], not_there["items"][0], "{who}");
             assert_eq!(there["items"][0]["status"], 404, "{who}");
-            let send = |code: &str| caller.post("/transfers", json!({"to_agency": TAN_MY, "dossiers": [code]}));
+            let send =
+                |code: &str| caller.post("/transfers", json!({"to_agency": TAN_MY, "dossiers": [code]}));
             let (there, not_there) = (send(code).await, send(&nowhere).await);
-            assert_eq!((there.status, there.json()["code"].clone()), (not_there.status, not_there.json()["code"].clone()), "{who}");
+            assert_eq!(
+                (there.status, there.json()["code"].clone()),
+                (not_there.status, not_there.json()["code"].clone()),
+                "{who}"
+            );
         }
         let clerk = t.as_("clerk@tan-my").await;
-        let hand = |code: &str| clerk.post("/postal/handoffs", json!({"direction": "to_post", "office": "VNPOST.874", "agency": TAN_MY, "items": [{"dossier": code}]}));
+        let hand = |code: &str| {
+            clerk.post("/postal/handoffs", json!({"direction": "to_post", "office": "VNPOST.874", "agency": TAN_MY, "items": [{"dossier": code}]}))
+        };
         let (there, not_there) = (hand(code).await, hand(&nowhere).await);
-        assert_eq!((there.status, there.json()["errors"].clone()), (not_there.status, not_there.json()["errors"].clone()));
+        assert_eq!(
+            (there.status, there.json()["errors"].clone()),
+            (not_there.status, not_there.json()["errors"].clone())
+        );
     }
 
     async fn figures_lead_to_no_neighbour(t: Test) {
@@ -140,7 +150,10 @@ on_both_engines! {
             let caller = t.as_(who).await;
             let own = caller.get("/statistics/on-time?from=2019-03-01&to=2019-04-01").await.expect(200);
             assert_eq!(own["total"]["received"]["total"], 0, "{who}");
-            caller.get(&format!("/statistics/on-time?from=2019-03-01&to=2019-04-01&agency={TAN_LONG}")).await.problem(403, "agency_out_of_reach");
+            caller
+                .get(&format!("/statistics/on-time?from=2019-03-01&to=2019-04-01&agency={TAN_LONG}"))
+                .await
+                .problem(403, "agency_out_of_reach");
             for link in own["total"]["links"].as_object().unwrap().values() {
                 let list = caller.get(&format!("{}&count=true", link.as_str().unwrap())).await.expect(200);
                 assert_eq!(list["total"], 0, "{who} {link}");
@@ -152,8 +165,13 @@ on_both_engines! {
     async fn those_who_have_to_do_with_it_do_see_it(t: Test) {
         let dossier = lived(&t).await;
         for (who, view) in [
-            ("clerk@tan-long", "full"), ("officer@tan-long", "full"), ("leader@tan-long", "full"), ("leader@thanh-binh", "full"),
-            ("officer@ldtbxh", "full"), ("post_clerk@buu-dien-tan-long", "full"), ("inspector@thanh-binh", "masked"),
+            ("clerk@tan-long", "full"),
+            ("officer@tan-long", "full"),
+            ("leader@tan-long", "full"),
+            ("leader@thanh-binh", "full"),
+            ("officer@ldtbxh", "full"),
+            ("post_clerk@buu-dien-tan-long", "full"),
+            ("inspector@thanh-binh", "masked"),
         ] {
             assert_eq!(t.as_(who).await.see(&dossier).await.expect(200)["view"], view, "{who}");
         }

@@ -23,7 +23,10 @@ on_both_engines! {
     async fn wrong_names_and_wrong_passwords_look_the_same(t: Test) {
         let nobody = t.anonymous();
         let sign_in = |name: &'static str, password: &'static str| {
-            nobody.post_form("/auth/token", &[("grant_type", "password"), ("username", name), ("password", password)])
+            nobody.post_form(
+                "/auth/token",
+                &[("grant_type", "password"), ("username", name), ("password", password)],
+            )
         };
         let wrong = sign_in("clerk@tan-long", "wrong").await;
         let unknown = sign_in("nobody@nowhere", "wrong").await;
@@ -101,10 +104,12 @@ on_both_engines! {
         let (copy, handle) = t.another_copy().await;
         let caller = t.with_token(text(&tokens, "/access_token"));
         caller.at(&copy).get("/me").await.expect(200);
-        t.anonymous().post_form("/auth/revoke", &[("token", text(&tokens, "/access_token"))]).await.expect(200);
-        let ended = crate::support::within_seconds(3, || async {
-            caller.at(&copy).get("/me").await.status == 401
-        });
+        t.anonymous()
+            .post_form("/auth/revoke", &[("token", text(&tokens, "/access_token"))])
+            .await
+            .expect(200);
+        let ended =
+            crate::support::within_seconds(3, || async { caller.at(&copy).get("/me").await.status == 401 });
         assert!(ended.await, "the other copy still takes it");
         handle.stop(true).await;
     }
@@ -120,7 +125,10 @@ on_both_engines! {
         let nobody = t.anonymous();
         let with = |secret: &'static str, scope: &'static str| {
             let form = [
-                ("grant_type", "client_credentials"), ("client_id", "province"), ("client_secret", secret), ("scope", scope),
+                ("grant_type", "client_credentials"),
+                ("client_id", "province"),
+                ("client_secret", secret),
+                ("scope", scope),
             ];
             nobody.post_form("/auth/token", &form)
         };

@@ -26,7 +26,9 @@ on_both_engines! {
         loop {
             let page = match cursor.as_str() {
                 None => clerk.get("/agencies?kind=commune&limit=5").await.expect(200),
-                Some(cursor) => clerk.get(&format!("/agencies?kind=commune&limit=5&cursor={cursor}")).await.expect(200),
+                Some(cursor) => {
+                    clerk.get(&format!("/agencies?kind=commune&limit=5&cursor={cursor}")).await.expect(200)
+                }
             };
             codes.extend(page["items"].as_array().unwrap().iter().map(|agency| agency["code"].to_string()));
             cursor = page["next_cursor"].clone();
@@ -45,7 +47,10 @@ on_both_engines! {
     async fn an_agency_is_read_by_its_code(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
         let agency = clerk.get(&format!("/agencies/{TAN_LONG}")).await.expect(200);
-        assert_eq!((agency["name"].as_str(), agency["kind"].as_str()), (Some("Xã Tân Long"), Some("commune")));
+        assert_eq!(
+            (agency["name"].as_str(), agency["kind"].as_str()),
+            (Some("Xã Tân Long"), Some("commune"))
+        );
         assert_eq!(agency["parent"], DISTRICT);
         assert_eq!(agency["valid_to"], Value::Null, "the agencies of 2019 stay in force");
         clerk.get("/agencies/000.99.99.H99").await.problem(404, "not_found");
@@ -73,7 +78,10 @@ on_both_engines! {
         answer.problem(422, "invalid_body");
         let faults = answer.faults();
         for pointer in ["/code", "/name", "/kind", "/latitude", "/colour"] {
-            assert!(faults.iter().any(|fault| fault.starts_with(&format!("{pointer} "))), "{pointer} in {faults:?}");
+            assert!(
+                faults.iter().any(|fault| fault.starts_with(&format!("{pointer} "))),
+                "{pointer} in {faults:?}"
+            );
         }
         assert_eq!(t.count("agencies"), 30);
     }
@@ -81,13 +89,20 @@ on_both_engines! {
     async fn an_agency_changes_but_not_its_code(t: Test) {
         let admin = t.as_("admin@thanh-binh").await;
         let path = format!("/agencies/{TAN_LONG}");
-        let changed = admin.patch(&path, json!({"hotline": "02773833456", "email": "tanlong@example.vn"})).await;
+        let changed =
+            admin.patch(&path, json!({"hotline": "02773833456", "email": "tanlong@example.vn"})).await;
         assert_eq!(changed.expect(200)["hotline"], "02773833456");
         let cleared = admin.patch(&path, json!({"email": null})).await.expect(200);
-        assert_eq!((cleared["email"].clone(), cleared["hotline"].as_str()), (Value::Null, Some("02773833456")));
+        assert_eq!(
+            (cleared["email"].clone(), cleared["hotline"].as_str()),
+            (Value::Null, Some("02773833456"))
+        );
         let faults = admin.patch(&path, json!({"code": "X.1"})).await.faults();
         assert!(faults[0].starts_with("/code "), "{faults:?}");
-        admin.patch(&format!("/agencies/{PROVINCE}"), json!({"hotline": "1022"})).await.problem(403, "agency_out_of_reach");
+        admin
+            .patch(&format!("/agencies/{PROVINCE}"), json!({"hotline": "1022"}))
+            .await
+            .problem(403, "agency_out_of_reach");
     }
 
     async fn a_closed_agency_takes_nothing_in(t: Test) {

@@ -29,7 +29,8 @@ on_both_engines! {
             let body = preview(&format!("{received}T08:30:00+07:00"), days, "working_days");
             let answer = clerk.post("/deadlines/preview", body).await.expect(200);
             assert_eq!(answer["due_at"], format!("{due}T17:00:00+07:00"), "{received} + {days}");
-            let counted = answer["explanation"].as_array().unwrap().iter().filter(|day| day["counts"] == true).count();
+            let counted =
+                answer["explanation"].as_array().unwrap().iter().filter(|day| day["counts"] == true).count();
             assert_eq!(counted, usize::try_from(days).unwrap(), "{answer:#}");
         }
     }
@@ -66,17 +67,29 @@ on_both_engines! {
 
     async fn nothing_is_guessed(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
-        for received in ["2018-12-28T08:00:00+07:00", "2027-12-31T08:00:00+07:00", "2031-01-02T08:00:00+07:00"] {
+        for received in
+            ["2018-12-28T08:00:00+07:00", "2027-12-31T08:00:00+07:00", "2031-01-02T08:00:00+07:00"]
+        {
             let answer = clerk.post("/deadlines/preview", preview(received, 5, "working_days")).await;
             answer.problem(422, "calendar_missing");
         }
-        for (amount, unit) in [(json!(0), "working_days"), (json!(-1), "working_days"), (json!(2), "same_day"), (json!(1.5), "calendar_days")] {
-            let answer = clerk.post("/deadlines/preview", preview("2019-03-04T08:00:00+07:00", amount, unit)).await;
+        for (amount, unit) in [
+            (json!(0), "working_days"),
+            (json!(-1), "working_days"),
+            (json!(2), "same_day"),
+            (json!(1.5), "calendar_days"),
+        ] {
+            let answer =
+                clerk.post("/deadlines/preview", preview("2019-03-04T08:00:00+07:00", amount, unit)).await;
             answer.problem(422, "invalid_body");
         }
         let elsewhere = json!({"agency": "X.1", "received_at": "yesterday", "time_limit": {"amount": 1, "unit": "moons"}});
         let faults = clerk.post("/deadlines/preview", elsewhere).await.faults();
-        assert!(faults.iter().any(|it| it.starts_with("/received_at ")) && faults.iter().any(|it| it.starts_with("/time_limit/unit ")), "{faults:?}");
+        assert!(
+            faults.iter().any(|it| it.starts_with("/received_at "))
+                && faults.iter().any(|it| it.starts_with("/time_limit/unit ")),
+            "{faults:?}"
+        );
     }
 
     async fn uncertain_days_are_named(t: Test) {
@@ -84,7 +97,8 @@ on_both_engines! {
         let body = preview("2027-09-01T08:00:00+07:00", 2, "working_days");
         let answer = clerk.post("/deadlines/preview", body).await.expect(200);
         assert_eq!(answer["due_at"], "2027-09-07T17:00:00+07:00");
-        let day = answer["explanation"].as_array().unwrap().iter().find(|day| day["on"] == "2027-09-03").unwrap();
+        let day =
+            answer["explanation"].as_array().unwrap().iter().find(|day| day["on"] == "2027-09-03").unwrap();
         assert!(day["why"].as_str().unwrap().contains("Quốc khánh"), "{day}");
         assert_eq!(day["counts"], false);
     }
@@ -121,7 +135,9 @@ on_both_engines! {
         });
         let answer = province.put("/holidays/2028", body).await;
         let faults = answer.faults();
-        for pointer in ["/days_off/1/date", "/days_off/2/date", "/makeup_workdays/0/date", "/makeup_workdays/0/replaces"] {
+        for pointer in
+            ["/days_off/1/date", "/days_off/2/date", "/makeup_workdays/0/date", "/makeup_workdays/0/replaces"]
+        {
             assert!(faults.iter().any(|fault| fault.starts_with(pointer)), "{pointer} in {faults:?}");
         }
         province.get("/holidays/2028").await.problem(404, "not_found");
@@ -143,7 +159,11 @@ on_both_engines! {
         let dossier = clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
         assert_eq!(dossier["due_at"], "2019-03-07T17:00:00+07:00");
         let body = json!({"days_off": [{"date": "2019-03-06", "name": "Lũ"}], "makeup_workdays": []});
-        t.as_("admin@thanh-binh").await.put(&format!("/holidays/2019?agency={TAN_LONG}"), body).await.expect(200);
+        t.as_("admin@thanh-binh")
+            .await
+            .put(&format!("/holidays/2019?agency={TAN_LONG}"), body)
+            .await
+            .expect(200);
         assert_eq!(clerk.see(&dossier).await.expect(200)["due_at"], "2019-03-07T17:00:00+07:00");
     }
 }

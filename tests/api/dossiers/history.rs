@@ -35,9 +35,23 @@ on_both_engines! {
         let events = events(&t, &dossier).await;
         let told: Vec<(i64, &str, &str)> = events
             .iter()
-            .map(|event| (event["seq"].as_i64().unwrap(), event["action"].as_str().unwrap(), event["to"].as_str().unwrap()))
+            .map(|event| {
+                (
+                    event["seq"].as_i64().unwrap(),
+                    event["action"].as_str().unwrap(),
+                    event["to"].as_str().unwrap(),
+                )
+            })
             .collect();
-        assert_eq!(told, [(1, "submit", "received"), (2, "start", "processing"), (3, "propose", "processing"), (4, "resolve", "resolved")]);
+        assert_eq!(
+            told,
+            [
+                (1, "submit", "received"),
+                (2, "start", "processing"),
+                (3, "propose", "processing"),
+                (4, "resolve", "resolved")
+            ]
+        );
         assert_eq!((events[0]["from"].is_null(), events[1]["from"].as_str()), (true, Some("received")));
         assert_eq!(events[1]["actor"]["name"], "officer@tan-long");
         assert_eq!(events[1]["actor"]["agency"]["code"], TAN_LONG);
@@ -52,7 +66,10 @@ on_both_engines! {
         let dossier = lived(&t).await;
         for event in events(&t, &dossier).await {
             let public = event["data"].to_string();
-            assert!(!public.contains("Bí mật") && !public.contains("Hoa") && !public.contains("0871"), "{public}");
+            assert!(
+                !public.contains("Bí mật") && !public.contains("Hoa") && !public.contains("0871"),
+                "{public}"
+            );
         }
         // Deleted after its retention, the chain still holds.
         t.tamper("DELETE FROM event_private");
@@ -78,7 +95,10 @@ on_both_engines! {
         let code = address(&dossier).to_owned();
         let own = format!("dossier_id = (SELECT id FROM dossiers WHERE code = '{code}')");
         for (change, back) in [
-            ("UPDATE events SET to_status = 'stopped' WHERE seq = 2 AND", "UPDATE events SET to_status = 'processing' WHERE seq = 2 AND"),
+            (
+                "UPDATE events SET to_status = 'stopped' WHERE seq = 2 AND",
+                "UPDATE events SET to_status = 'processing' WHERE seq = 2 AND",
+            ),
             ("UPDATE events SET seq = 9 WHERE seq = 4 AND", "UPDATE events SET seq = 4 WHERE seq = 9 AND"),
         ] {
             t.tamper(&format!("{change} {own}"));
@@ -97,9 +117,11 @@ on_both_engines! {
     async fn a_changed_state_shows(t: Test) {
         let dossier = lived(&t).await;
         let code = address(&dossier).to_owned();
-        for (column, wrong, right) in
-            [("status", "'stopped'", "'resolved'"), ("outcome", "'late'", "'early'"), ("result", "'granted'", "'refused'")]
-        {
+        for (column, wrong, right) in [
+            ("status", "'stopped'", "'resolved'"),
+            ("outcome", "'late'", "'early'"),
+            ("result", "'granted'", "'refused'"),
+        ] {
             t.tamper(&format!("UPDATE dossiers SET {column} = {wrong} WHERE code = '{code}'"));
             let found = t.findings();
             assert!(found.iter().any(|finding| finding.contains(&code)), "{column}: {found:?}");

@@ -15,8 +15,14 @@ on_both_engines! {
         let answer = clerk.post("/dossiers", marital_status(TAN_LONG)).await;
         let dossier = answer.expect(201);
         assert_eq!(dossier["code"], format!("{TAN_LONG}-190304-0001"));
-        assert_eq!(answer.header("location"), Some(format!("/api/v1/dossiers/{TAN_LONG}-190304-0001").as_str()));
-        assert_eq!((dossier["status"].as_str(), dossier["national_status"].as_i64()), (Some("received"), Some(2)));
+        assert_eq!(
+            answer.header("location"),
+            Some(format!("/api/v1/dossiers/{TAN_LONG}-190304-0001").as_str())
+        );
+        assert_eq!(
+            (dossier["status"].as_str(), dossier["national_status"].as_i64()),
+            (Some("received"), Some(2))
+        );
         assert_eq!(dossier["procedure"]["code"], MARITAL_STATUS);
         assert_eq!(dossier["procedure"]["field"]["code"], "ho-tich");
         for agency in ["agency", "competent_agency", "holder"] {
@@ -30,33 +36,56 @@ on_both_engines! {
         assert_eq!((dossier["view"].as_str(), dossier["version"].as_i64()), (Some("full"), Some(1)));
         assert_eq!(dossier["rule_set"], "nd61");
         assert_eq!(dossier["custody"]["party"]["code"], TAN_LONG);
-        let actions: BTreeSet<&str> =
-            dossier["allowed_transitions"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap()).collect();
+        let actions: BTreeSet<&str> = dossier["allowed_transitions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["action"].as_str().unwrap())
+            .collect();
         assert!(actions.contains("request_supplement") && actions.contains("forward"), "{actions:?}");
-        assert!(!actions.contains("start") && !actions.contains("resolve"), "a clerk is no officer: {actions:?}");
+        assert!(
+            !actions.contains("start") && !actions.contains("resolve"),
+            "a clerk is no officer: {actions:?}"
+        );
         // Form 01, and the secret once.
         assert_eq!(dossier["receipt"]["number"], dossier["code"]);
         let secret = text(&dossier, "/lookup_secret");
-        assert!(secret.len() == 16 && secret.chars().all(|c| "0123456789ABCDEFGHJKMNPQRSTVWXYZ".contains(c)), "{secret}");
+        assert!(
+            secret.len() == 16 && secret.chars().all(|c| "0123456789ABCDEFGHJKMNPQRSTVWXYZ".contains(c)),
+            "{secret}"
+        );
         assert!(!clerk.see(&dossier).await.text.contains(secret));
     }
 
     async fn every_channel_has_its_beginning(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
-        for (channel, status) in [("counter", "received"), ("at_home", "received"), ("online", "submitted"), ("postal", "submitted")] {
-            let dossier = clerk.post("/dossiers", with(birth(TAN_LONG), json!({"channel": channel}))).await.expect(201);
+        for (channel, status) in [
+            ("counter", "received"),
+            ("at_home", "received"),
+            ("online", "submitted"),
+            ("postal", "submitted"),
+        ] {
+            let dossier =
+                clerk.post("/dossiers", with(birth(TAN_LONG), json!({"channel": channel}))).await.expect(201);
             assert_eq!(dossier["status"], status, "{channel}");
             assert_eq!(dossier["code"].is_null(), status == "submitted", "{channel}");
             assert_eq!(dossier["due_at"].is_null(), status == "submitted", "{channel}");
         }
         let post = t.as_("post_clerk@buu-dien-tan-long").await;
-        let dossier = post.post("/dossiers", with(birth(TAN_LONG), json!({"channel": "post_office"}))).await.expect(201);
-        assert_eq!((dossier["status"].as_str(), dossier["agency"]["code"].as_str()), (Some("received"), Some(TAN_LONG)));
+        let dossier = post
+            .post("/dossiers", with(birth(TAN_LONG), json!({"channel": "post_office"})))
+            .await
+            .expect(201);
+        assert_eq!(
+            (dossier["status"].as_str(), dossier["agency"]["code"].as_str()),
+            (Some("received"), Some(TAN_LONG))
+        );
     }
 
     async fn a_submission_has_a_reference_until_it_is_accepted(t: Test) {
         let client = t.as_client().await;
-        let dossier = client.post("/dossiers", with(birth(TAN_LONG), json!({"channel": "online"}))).await.expect(201);
+        let dossier =
+            client.post("/dossiers", with(birth(TAN_LONG), json!({"channel": "online"}))).await.expect(201);
         assert_eq!(dossier["reference"], format!("{TAN_LONG}-T-190304-0001"));
         assert_eq!((dossier["code"].is_null(), dossier["national_status"].as_i64()), (true, Some(1)));
         // Eight working hours: the desk is open seven hours a day from eight on.
@@ -64,18 +93,26 @@ on_both_engines! {
         let clerk = t.as_("clerk@tan-long").await;
         t.at("2019-03-04T10:00");
         let accepted = clerk.act(&dossier, json!({"action": "accept"})).await.expect(200);
-        assert_eq!((accepted["code"].as_str(), accepted["status"].as_str()), (Some(&*format!("{TAN_LONG}-190304-0001")), Some("received")));
+        assert_eq!(
+            (accepted["code"].as_str(), accepted["status"].as_str()),
+            (Some(&*format!("{TAN_LONG}-190304-0001")), Some("received"))
+        );
         assert_eq!(accepted["received_at"], "2019-03-04T10:00:00+07:00");
         assert_eq!(accepted["submitted_at"], "2019-03-04T08:00:00+07:00");
         // All three names find it.
         for name in [text(&accepted, "/code"), text(&dossier, "/reference"), text(&dossier, "/id")] {
-            assert_eq!(clerk.get(&format!("/dossiers/{name}")).await.expect(200)["id"], dossier["id"], "{name}");
+            assert_eq!(
+                clerk.get(&format!("/dossiers/{name}")).await.expect(200)["id"],
+                dossier["id"],
+                "{name}"
+            );
         }
     }
 
     async fn staff_intake_may_wait_for_acceptance(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
-        let dossier = clerk.post("/dossiers", with(birth(TAN_LONG), json!({"accept": false}))).await.expect(201);
+        let dossier =
+            clerk.post("/dossiers", with(birth(TAN_LONG), json!({"accept": false}))).await.expect(201);
         assert_eq!((dossier["status"].as_str(), dossier["code"].is_null()), (Some("submitted"), true));
         clerk.act(&dossier, json!({"action": "accept"})).await.expect(200);
     }
@@ -96,10 +133,15 @@ on_both_engines! {
         }))
         .await;
         let codes = |agency: &str| -> BTreeSet<String> {
-            let made = answers.iter().filter(|answer| answer.status == 201).map(|answer| answer.json()["code"].as_str().unwrap().to_owned());
+            let made = answers
+                .iter()
+                .filter(|answer| answer.status == 201)
+                .map(|answer| answer.json()["code"].as_str().unwrap().to_owned());
             made.filter(|code| code.starts_with(agency)).collect()
         };
-        let expected = |agency: &str, count: u32| -> BTreeSet<String> { (1..=count).map(|n| format!("{agency}-190304-{n:04}")).collect() };
+        let expected = |agency: &str, count: u32| -> BTreeSet<String> {
+            (1..=count).map(|n| format!("{agency}-190304-{n:04}")).collect()
+        };
         assert!(answers.iter().all(|answer| answer.is_one_of(&[201, 422])), "{answers:?}");
         assert_eq!(codes(TAN_LONG), expected(TAN_LONG, 48));
         assert_eq!(codes(TAN_MY), expected(TAN_MY, 16));
@@ -132,9 +174,15 @@ on_both_engines! {
 
     async fn fees_follow_the_catalogue(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
-        let body = with(intake(CERTIFIED_COPY, TAN_LONG, &["BC", "BS"]), json!({"fees": [{"code": "CT1", "quantity": 2}, {"code": "CT2", "quantity": 3, "paid": true, "method": "cash", "receipt_number": "0012"}]}));
+        let body = with(
+            intake(CERTIFIED_COPY, TAN_LONG, &["BC", "BS"]),
+            json!({"fees": [{"code": "CT1", "quantity": 2}, {"code": "CT2", "quantity": 3, "paid": true, "method": "cash", "receipt_number": "0012"}]}),
+        );
         let dossier = clerk.post("/dossiers", body).await.expect(201);
-        assert_eq!((dossier["fees"][0]["amount"].as_i64(), dossier["fees"][1]["amount"].as_i64()), (Some(4000), Some(3000)));
+        assert_eq!(
+            (dossier["fees"][0]["amount"].as_i64(), dossier["fees"][1]["amount"].as_i64()),
+            (Some(4000), Some(3000))
+        );
         assert_eq!(dossier["receipt"]["fees_total"], 7000);
         let unknown = with(birth(TAN_LONG), json!({"fees": [{"code": "XX", "quantity": 1}]}));
         let faults = clerk.post("/dossiers", unknown).await.faults();
@@ -146,7 +194,10 @@ on_both_engines! {
         let body = with(marital_status(TAN_LONG), json!({"competent_agency": TAN_MY}));
         // Until 2025-07-01 (nd61) the clock starts with the reception all the same.
         let dossier = clerk.post("/dossiers", body.clone()).await.expect(201);
-        assert_eq!((dossier["competent_agency"]["code"].as_str(), dossier["due_at"].as_str()), (Some(TAN_MY), Some("2019-03-07T17:00:00+07:00")));
+        assert_eq!(
+            (dossier["competent_agency"]["code"].as_str(), dossier["due_at"].as_str()),
+            (Some(TAN_MY), Some("2019-03-07T17:00:00+07:00"))
+        );
         // From then on (nd118) the competent agency's acknowledgement starts it.
         t.at("2025-07-07T08:00");
         let clerk = t.as_("clerk@tan-long").await;
@@ -156,17 +207,28 @@ on_both_engines! {
         assert!(dossier["receipt"]["due_at"].is_string());
         let officer = t.as_("officer@tan-long").await;
         officer.act(&dossier, json!({"action": "start"})).await.problem(409, "clock_not_started");
-        officer.act(&dossier, json!({"action": "resolve", "result": "granted"})).await.problem(409, "clock_not_started");
+        officer
+            .act(&dossier, json!({"action": "resolve", "result": "granted"}))
+            .await
+            .problem(409, "clock_not_started");
         clerk.act(&dossier, json!({"action": "forward", "to_agency": TAN_MY})).await.expect(200);
         t.at("2025-07-08T09:00");
-        let there = t.as_("officer@tan-my").await.act(&dossier, json!({"action": "acknowledge"})).await.expect(200);
-        assert_eq!((there["due_at"].as_str(), there["holder"]["code"].as_str()), (Some("2025-07-11T17:00:00+07:00"), Some(TAN_MY)));
+        let there =
+            t.as_("officer@tan-my").await.act(&dossier, json!({"action": "acknowledge"})).await.expect(200);
+        assert_eq!(
+            (there["due_at"].as_str(), there["holder"]["code"].as_str()),
+            (Some("2025-07-11T17:00:00+07:00"), Some(TAN_MY))
+        );
     }
 
     async fn who_may_take_in_for_whom(t: Test) {
         let other = t.as_("clerk@tan-my").await;
         other.post("/dossiers", birth(TAN_LONG)).await.problem(403, "agency_out_of_reach");
-        t.as_("clerk@thanh-binh").await.post("/dossiers", birth(TAN_LONG)).await.problem(403, "agency_out_of_reach");
+        t.as_("clerk@thanh-binh")
+            .await
+            .post("/dossiers", birth(TAN_LONG))
+            .await
+            .problem(403, "agency_out_of_reach");
         let post = t.as_("post_clerk@buu-dien-tan-long").await;
         let at_the_post = |agency: &str| with(birth(agency), json!({"channel": "post_office"}));
         post.post("/dossiers", at_the_post(TAN_MY)).await.problem(403, "not_delegated");
@@ -178,20 +240,30 @@ on_both_engines! {
             t.as_(nobody).await.post("/dossiers", birth(TAN_LONG)).await.problem(403, "forbidden");
         }
         t.anonymous().post("/dossiers", birth(TAN_LONG)).await.problem(401, "unauthenticated");
-        t.as_client_with("dossiers:read").await.post("/dossiers", birth(TAN_LONG)).await.problem(403, "forbidden");
+        t.as_client_with("dossiers:read")
+            .await
+            .post("/dossiers", birth(TAN_LONG))
+            .await
+            .problem(403, "forbidden");
         assert_eq!(t.count("dossiers"), 1);
     }
 
     async fn a_late_entry_carries_its_time_and_its_actions(t: Test) {
         t.at("2019-03-06T09:00");
         let clerk = t.as_("clerk@tan-long").await;
-        let late = with(birth(TAN_LONG), json!({
-            "received_at": "2019-03-04T10:30:00+07:00", "late_entry_reason": "Mất điện",
-            "actions": [{"action": "request_supplement", "occurred_at": "2019-03-04T11:00:00+07:00", "items": [{"code": "GCS"}], "reason": "Thiếu giấy"}],
-        }));
+        let late = with(
+            birth(TAN_LONG),
+            json!({
+                "received_at": "2019-03-04T10:30:00+07:00", "late_entry_reason": "Mất điện",
+                "actions": [{"action": "request_supplement", "occurred_at": "2019-03-04T11:00:00+07:00", "items": [{"code": "GCS"}], "reason": "Thiếu giấy"}],
+            }),
+        );
         let dossier = clerk.post("/dossiers", late).await.expect(201);
         assert_eq!(dossier["code"], format!("{TAN_LONG}-190304-0001"), "the code of that day");
-        assert_eq!((dossier["received_at"].as_str(), dossier["status"].as_str()), (Some("2019-03-04T10:30:00+07:00"), Some("awaiting_supplement")));
+        assert_eq!(
+            (dossier["received_at"].as_str(), dossier["status"].as_str()),
+            (Some("2019-03-04T10:30:00+07:00"), Some("awaiting_supplement"))
+        );
         assert!(dossier["marks"].as_array().unwrap().contains(&"late_entry".into()));
         let events = clerk.get(&format!("/dossiers/{}/events", text(&dossier, "/code"))).await.expect(200);
         assert_eq!(events["items"][0]["occurred_at"], "2019-03-04T10:30:00+07:00");
@@ -201,7 +273,9 @@ on_both_engines! {
     async fn a_late_entry_has_limits(t: Test) {
         t.at("2019-03-06T09:00");
         let clerk = t.as_("clerk@tan-long").await;
-        let late = |at: &str, reason: Option<&str>| with(birth(TAN_LONG), json!({"received_at": at, "late_entry_reason": reason}));
+        let late = |at: &str, reason: Option<&str>| {
+            with(birth(TAN_LONG), json!({"received_at": at, "late_entry_reason": reason}))
+        };
         for (at, reason, fault) in [
             ("2019-03-06T09:00:01+07:00", Some("x"), "/received_at in_the_future"),
             ("2019-02-28T16:00:00+07:00", Some("x"), "/received_at too_far_back"),
@@ -229,7 +303,8 @@ on_both_engines! {
         let clerk = t.as_("clerk@thanh-binh").await;
         let dossier = clerk.post("/dossiers", crate::support::business()).await.expect(201);
         assert_eq!(dossier["agency"]["code"], DISTRICT);
-        let legs: Vec<&str> = dossier["legs"].as_array().unwrap().iter().map(|leg| leg["key"].as_str().unwrap()).collect();
+        let legs: Vec<&str> =
+            dossier["legs"].as_array().unwrap().iter().map(|leg| leg["key"].as_str().unwrap()).collect();
         assert_eq!(legs, ["tckh", "thue"]);
     }
 }

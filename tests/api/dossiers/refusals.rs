@@ -79,8 +79,24 @@ on_both_engines! {
             ("agency", vec![json!([]), json!(true), json!("")]),
             ("applicant", vec![json!("Hoa"), json!([]), json!({})]),
             ("components", vec![json!("TK"), json!([[]]), json!([{}]), json!([null])]),
-            ("fees", vec![json!({}), json!([{"code": "LP", "quantity": 0}]), json!([{"code": "LP", "amount": -1}]), json!([{"code": "LP", "amount": 1e30}])]),
-            ("received_at", vec![json!("yesterday"), json!(0), json!("2019-13-01T00:00:00+07:00"), json!("2019-03-04T08:00:00")]),
+            (
+                "fees",
+                vec![
+                    json!({}),
+                    json!([{"code": "LP", "quantity": 0}]),
+                    json!([{"code": "LP", "amount": -1}]),
+                    json!([{"code": "LP", "amount": 1e30}]),
+                ],
+            ),
+            (
+                "received_at",
+                vec![
+                    json!("yesterday"),
+                    json!(0),
+                    json!("2019-13-01T00:00:00+07:00"),
+                    json!("2019-03-04T08:00:00"),
+                ],
+            ),
             ("external_references", vec![json!([{"system": "dvcqg"}]), json!([7])]),
             ("return_by", vec![json!("pigeon"), json!(1)]),
         ] {
@@ -92,7 +108,10 @@ on_both_engines! {
                 };
                 let answer = clerk.post("/dossiers", body).await;
                 assert_eq!(answer.status, 422, "{member}: {value}: {answer:?}");
-                assert!(answer.faults().iter().any(|fault| fault.starts_with(&format!("/{member}"))), "{member}: {answer:?}");
+                assert!(
+                    answer.faults().iter().any(|fault| fault.starts_with(&format!("/{member}"))),
+                    "{member}: {answer:?}"
+                );
             }
         }
         assert_eq!(t.count("dossiers"), 0);
@@ -140,7 +159,10 @@ on_both_engines! {
             let answer = officer.act(&dossier, action.clone()).await;
             assert_eq!(answer.status, 422, "{action}: {answer:?}");
             let faults = answer.faults();
-            assert!(faults.iter().any(|fault| fault.starts_with(&format!("{pointer} "))), "{action}: {pointer} in {faults:?}");
+            assert!(
+                faults.iter().any(|fault| fault.starts_with(&format!("{pointer} "))),
+                "{action}: {pointer} in {faults:?}"
+            );
         }
         officer.act(&dossier, json!([])).await.expect(422);
         let many: Vec<Value> = (0..1000).map(|_| json!({"action": "start"})).collect();

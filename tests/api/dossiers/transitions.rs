@@ -96,82 +96,83 @@ impl Staff {
     }
 }
 
+/// A state, whether the intake is accepted at once, the actions that lead there, and those that lead on.
+type State = (&'static str, bool, &'static [&'static str], &'static [&'static str]);
+
 /// The contract's table: how a state is reached, and what leads on from it.
-fn states() -> Vec<(&'static str, bool, &'static [&'static str], &'static [&'static str])> {
-    vec![
-        ("submitted", false, &[], &["ask_completion", "accept", "decline", "request_withdrawal"]),
-        (
-            "received",
-            true,
-            &[],
-            &[
-                "request_withdrawal",
-                "start",
-                "assign",
-                "forward",
-                "request_supplement",
-                "extend",
-                "resolve",
-                "correct",
-                "stop",
-            ],
-        ),
-        ("declined", false, &["decline"], &["hand_back"]),
-        (
-            "in_transfer",
-            true,
-            &["forward"],
-            &["request_withdrawal", "assign", "recall", "acknowledge", "send_back", "correct", "stop"],
-        ),
-        (
-            "processing",
-            true,
-            &["start"],
-            &[
-                "request_withdrawal",
-                "assign",
-                "forward",
-                "open_leg",
-                "finish_leg",
-                "request_supplement",
-                "request_payment",
-                "propose",
-                "extend",
-                "resolve",
-                "correct",
-                "stop",
-                "send_back",
-            ],
-        ),
-        (
-            "awaiting_supplement",
-            true,
-            &["request_supplement"],
-            &["request_withdrawal", "assign", "supplement", "correct", "stop"],
-        ),
-        (
-            "awaiting_payment",
-            true,
-            &["start", "request_payment"],
-            &["request_withdrawal", "assign", "confirm_payment", "correct", "stop"],
-        ),
-        (
-            "withdrawal_requested",
-            true,
-            &["request_withdrawal"],
-            &["withdraw", "keep", "assign", "correct", "stop"],
-        ),
-        ("withdrawn", true, &["request_withdrawal", "withdraw"], &["hand_back"]),
-        ("stopped", true, &["stop"], &["hand_back"]),
-        ("resolved", true, &["start", "resolve"], &["return_result", "replace_result", "hand_back"]),
-        ("returned", true, &["start", "resolve", "return_result"], &["replace_result", "hand_back"]),
-    ]
-}
+const STATES: [State; 12] = [
+    ("submitted", false, &[], &["ask_completion", "accept", "decline", "request_withdrawal"]),
+    (
+        "received",
+        true,
+        &[],
+        &[
+            "request_withdrawal",
+            "start",
+            "assign",
+            "forward",
+            "request_supplement",
+            "extend",
+            "resolve",
+            "correct",
+            "stop",
+        ],
+    ),
+    ("declined", false, &["decline"], &["hand_back"]),
+    (
+        "in_transfer",
+        true,
+        &["forward"],
+        &["request_withdrawal", "assign", "recall", "acknowledge", "send_back", "correct", "stop"],
+    ),
+    (
+        "processing",
+        true,
+        &["start"],
+        &[
+            "request_withdrawal",
+            "assign",
+            "forward",
+            "open_leg",
+            "finish_leg",
+            "request_supplement",
+            "request_payment",
+            "propose",
+            "extend",
+            "resolve",
+            "correct",
+            "stop",
+            "send_back",
+        ],
+    ),
+    (
+        "awaiting_supplement",
+        true,
+        &["request_supplement"],
+        &["request_withdrawal", "assign", "supplement", "correct", "stop"],
+    ),
+    (
+        "awaiting_payment",
+        true,
+        &["start", "request_payment"],
+        &["request_withdrawal", "assign", "confirm_payment", "correct", "stop"],
+    ),
+    (
+        "withdrawal_requested",
+        true,
+        &["request_withdrawal"],
+        &["withdraw", "keep", "assign", "correct", "stop"],
+    ),
+    ("withdrawn", true, &["request_withdrawal", "withdraw"], &["hand_back"]),
+    ("stopped", true, &["stop"], &["hand_back"]),
+    ("resolved", true, &["start", "resolve"], &["return_result", "replace_result", "hand_back"]),
+    ("returned", true, &["start", "resolve", "return_result"], &["replace_result", "hand_back"]),
+];
 
 on_both_engines! {
     async fn every_action_from_every_state(t: Test) {
         let staff = Staff::of(&t).await;
-        for (state, accepted, way, leads_on) in states() {
+        for (state, accepted, way, leads_on) in STATES {
             let intake = with(marital_status(TAN_LONG), json!({"accept": accepted}));
             for (name, _) in every_action() {
                 let dossier = staff.dossier(intake.clone(), way).await;
@@ -194,7 +195,10 @@ on_both_engines! {
                     assert!(!allowed.contains(name), "{name} is offered in {state}");
                 } else if allowed.contains(name) {
                     // Offered: then somebody may. (finish_leg and send_back need more than the state: they are not.)
-                    assert!(statuses.contains(&200) || statuses.contains(&422), "{name} from {state}: {answers:?}");
+                    assert!(
+                        statuses.contains(&200) || statuses.contains(&422),
+                        "{name} from {state}: {answers:?}"
+                    );
                 }
                 // Whatever happened, nobody got a 500, and what was refused changed nothing.
                 assert!(statuses.iter().all(|status| *status < 500), "{name} from {state}: {answers:?}");
@@ -205,17 +209,27 @@ on_both_engines! {
     async fn a_certified_copy_goes_over_the_desk_in_one_call(t: Test) {
         let staff = Staff::of(&t).await;
         let dossier = staff.clerk.post("/dossiers", birth(TAN_LONG)).await.expect(201);
-        let done = staff.officer.act(&dossier, json!([{"action": "start"}, act("resolve")])).await.expect(200);
-        assert_eq!((done["status"].as_str(), done["national_status"].as_i64(), done["version"].as_i64()), (Some("resolved"), Some(9), Some(3)));
+        let done =
+            staff.officer.act(&dossier, json!([{"action": "start"}, act("resolve")])).await.expect(200);
+        assert_eq!(
+            (done["status"].as_str(), done["national_status"].as_i64(), done["version"].as_i64()),
+            (Some("resolved"), Some(9), Some(3))
+        );
         let returned = staff.clerk.act(&dossier, act("return_result")).await.expect(200);
-        assert_eq!((returned["status"].as_str(), returned["national_status"].as_i64()), (Some("returned"), Some(10)));
+        assert_eq!(
+            (returned["status"].as_str(), returned["national_status"].as_i64()),
+            (Some("returned"), Some(10))
+        );
         assert_eq!(returned["custody"]["party"]["kind"], "citizen");
     }
 
     async fn an_array_is_done_whole_or_not_at_all(t: Test) {
         let staff = Staff::of(&t).await;
         let dossier = staff.clerk.post("/dossiers", birth(TAN_LONG)).await.expect(201);
-        let answer = staff.officer.act(&dossier, json!([{"action": "start"}, act("propose"), act("return_result")])).await;
+        let answer = staff
+            .officer
+            .act(&dossier, json!([{"action": "start"}, act("propose"), act("return_result")]))
+            .await;
         assert!(answer.is_one_of(&[403, 409]), "{answer:?}");
         let same = staff.officer.see(&dossier).await.expect(200);
         assert_eq!((same["status"].as_str(), same["version"].as_i64()), (Some("received"), Some(1)));
@@ -259,28 +273,56 @@ on_both_engines! {
     async fn a_refusal_is_a_result(t: Test) {
         let staff = Staff::of(&t).await;
         let dossier = staff.dossier(marital_status(TAN_LONG), &["start"]).await;
-        let refused = staff.officer.act(&dossier, json!({"action": "resolve", "result": "refused", "reason": "Không đủ điều kiện"})).await.expect(200);
-        assert_eq!((refused["status"].as_str(), refused["result"].as_str(), refused["outcome"].as_str()), (Some("resolved"), Some("refused"), Some("early")));
+        let refused = staff
+            .officer
+            .act(&dossier, json!({"action": "resolve", "result": "refused", "reason": "Không đủ điều kiện"}))
+            .await
+            .expect(200);
+        assert_eq!(
+            (refused["status"].as_str(), refused["result"].as_str(), refused["outcome"].as_str()),
+            (Some("resolved"), Some("refused"), Some("early"))
+        );
     }
 
     async fn a_withdrawal_is_granted_or_not(t: Test) {
         let staff = Staff::of(&t).await;
-        let dossier = staff.dossier(marital_status(TAN_LONG), &["request_supplement", "request_withdrawal"]).await;
-        assert_eq!((dossier["national_status"].as_i64(), dossier["is_paused"].as_bool()), (Some(7), Some(true)), "the clock stays as it was");
+        let dossier =
+            staff.dossier(marital_status(TAN_LONG), &["request_supplement", "request_withdrawal"]).await;
+        assert_eq!(
+            (dossier["national_status"].as_i64(), dossier["is_paused"].as_bool()),
+            (Some(7), Some(true)),
+            "the clock stays as it was"
+        );
         let kept = staff.clerk.act(&dossier, act("keep")).await.expect(200);
-        assert_eq!((kept["status"].as_str(), kept["is_paused"].as_bool()), (Some("awaiting_supplement"), Some(true)));
+        assert_eq!(
+            (kept["status"].as_str(), kept["is_paused"].as_bool()),
+            (Some("awaiting_supplement"), Some(true))
+        );
         staff.clerk.act(&dossier, act("request_withdrawal")).await.expect(200);
         let gone = staff.clerk.act(&dossier, act("withdraw")).await.expect(200);
-        assert_eq!((gone["status"].as_str(), gone["national_status"].as_i64(), gone["outcome"].is_null()), (Some("withdrawn"), Some(8), true));
+        assert_eq!(
+            (gone["status"].as_str(), gone["national_status"].as_i64(), gone["outcome"].is_null()),
+            (Some("withdrawn"), Some(8), true)
+        );
         let back = staff.clerk.act(&dossier, act("hand_back")).await.expect(200);
-        assert_eq!((back["status"].as_str(), back["custody"]["party"]["kind"].as_str()), (Some("withdrawn"), Some("citizen")));
+        assert_eq!(
+            (back["status"].as_str(), back["custody"]["party"]["kind"].as_str()),
+            (Some("withdrawn"), Some("citizen"))
+        );
     }
 
     async fn a_completion_is_asked_once(t: Test) {
         let staff = Staff::of(&t).await;
-        let dossier = staff.clerk.post("/dossiers", with(birth(TAN_LONG), json!({"channel": "online"}))).await.expect(201);
+        let dossier = staff
+            .clerk
+            .post("/dossiers", with(birth(TAN_LONG), json!({"channel": "online"})))
+            .await
+            .expect(201);
         let asked = staff.clerk.act(&dossier, act("ask_completion")).await.expect(200);
-        assert_eq!((asked["status"].as_str(), asked["is_paused"].as_bool()), (Some("submitted"), Some(false)));
+        assert_eq!(
+            (asked["status"].as_str(), asked["is_paused"].as_bool()),
+            (Some("submitted"), Some(false))
+        );
         staff.clerk.act(&dossier, act("ask_completion")).await.problem(409, "transition_not_allowed");
         let accepted = staff.clerk.act(&dossier, json!({"action": "accept", "components": [{"code": "TK", "originals": 1}, {"code": "GCS", "originals": 2}]})).await.expect(200);
         assert_eq!(accepted["components"][1]["originals"], 2);
@@ -290,8 +332,17 @@ on_both_engines! {
         let staff = Staff::of(&t).await;
         let leader = t.as_("leader@tan-long").await;
         let dossier = staff.clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
-        let assigned = leader.act(&dossier, json!({"action": "assign", "lead": "officer@tan-long", "following": ["leader@tan-long"]})).await.expect(200);
-        assert_eq!((assigned["assignee"].as_str(), assigned["status"].as_str()), (Some("officer@tan-long"), Some("received")));
+        let assigned = leader
+            .act(
+                &dossier,
+                json!({"action": "assign", "lead": "officer@tan-long", "following": ["leader@tan-long"]}),
+            )
+            .await
+            .expect(200);
+        assert_eq!(
+            (assigned["assignee"].as_str(), assigned["status"].as_str()),
+            (Some("officer@tan-long"), Some("received"))
+        );
         for nobody in ["officer@tan-my", "clerk@nowhere", "clerk@tan-long"] {
             let answer = leader.act(&dossier, json!({"action": "assign", "lead": nobody})).await;
             assert_eq!(answer.status, 422, "{nobody}: {answer:?}");
@@ -306,7 +357,10 @@ on_both_engines! {
         t.at("2019-03-20T09:00");
         let leader = t.as_("leader@thanh-binh").await;
         let replaced = leader.act(&dossier, act("replace_result")).await.expect(200);
-        assert_eq!((replaced["status"].as_str(), replaced["outcome"].as_str()), (Some("returned"), Some("early")));
+        assert_eq!(
+            (replaced["status"].as_str(), replaced["outcome"].as_str()),
+            (Some("returned"), Some("early"))
+        );
         assert_eq!(replaced["finished_at"], dossier["finished_at"]);
     }
 
@@ -315,14 +369,24 @@ on_both_engines! {
         let dossier = staff.clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
         let name = json!({"action": "correct", "reason": "Sai tên", "applicant": {"kind": "person", "full_name": "Nguyễn Thị Hòa"}});
         let corrected = staff.clerk.act(&dossier, name).await.expect(200);
-        assert_eq!((corrected["applicant"]["full_name"].as_str(), corrected["code"].as_str()), (Some("Nguyễn Thị Hòa"), dossier["code"].as_str()));
+        assert_eq!(
+            (corrected["applicant"]["full_name"].as_str(), corrected["code"].as_str()),
+            (Some("Nguyễn Thị Hòa"), dossier["code"].as_str())
+        );
         let other = staff.clerk.act(&dossier, act("correct")).await.expect(200);
-        assert_eq!((other["procedure"]["code"].as_str(), other["due_at"].as_str()), (Some(BIRTH), Some("2019-03-04T17:00:00+07:00")));
+        assert_eq!(
+            (other["procedure"]["code"].as_str(), other["due_at"].as_str()),
+            (Some(BIRTH), Some("2019-03-04T17:00:00+07:00"))
+        );
         let channel = json!({"action": "correct", "reason": "Nộp tại nhà", "channel": "at_home"});
         assert_eq!(staff.clerk.act(&dossier, channel).await.expect(200)["channel"], "at_home");
         let faults = staff.clerk.act(&dossier, json!({"action": "correct", "reason": "x", "applicant": {"kind": "person", "full_name": "H", "phone": "x"}})).await.faults();
         assert_eq!(faults, ["/applicant/phone invalid_phone"]);
-        let nothing = staff.clerk.act(&dossier, json!({"action": "correct", "reason": "x", "procedure": "0.000000"})).await.faults();
+        let nothing = staff
+            .clerk
+            .act(&dossier, json!({"action": "correct", "reason": "x", "procedure": "0.000000"}))
+            .await
+            .faults();
         assert_eq!(nothing, ["/procedure unknown_procedure"]);
     }
 

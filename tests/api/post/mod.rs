@@ -39,7 +39,12 @@ on_both_engines! {
         assert_eq!(delegation["agency"]["code"], TAN_MY);
         admin.post("/postal/delegations", body.clone()).await.problem(409, "conflict");
         let post = t.as_("post_clerk@buu-dien-thanh-binh").await;
-        let intake = |procedure: &str| with(if procedure == "birth" { birth(TAN_MY) } else { marital_status(TAN_MY) }, json!({"channel": "post_office"}));
+        let intake = |procedure: &str| {
+            with(
+                if procedure == "birth" { birth(TAN_MY) } else { marital_status(TAN_MY) },
+                json!({"channel": "post_office"}),
+            )
+        };
         post.post("/dossiers", intake("birth")).await.problem(403, "not_delegated");
         t.at("2019-04-01T08:00");
         let post = t.as_("post_clerk@buu-dien-thanh-binh").await;
@@ -47,13 +52,21 @@ on_both_engines! {
         post.post("/dossiers", intake("other")).await.problem(403, "not_delegated");
         let admin = t.as_("admin@thanh-binh").await;
         let path = format!("/postal/delegations/{}", delegation["id"].as_str().unwrap());
-        admin.patch(&path, json!({"procedures": null, "valid_to": "2019-04-02"})).if_match(&made.etag()).await.expect(200);
+        admin
+            .patch(&path, json!({"procedures": null, "valid_to": "2019-04-02"}))
+            .if_match(&made.etag())
+            .await
+            .expect(200);
         post.post("/dossiers", intake("other")).await.expect(201);
         t.at("2019-04-02T08:00");
         let post = t.as_("post_clerk@buu-dien-thanh-binh").await;
         post.post("/dossiers", intake("birth")).await.problem(403, "not_delegated");
         let admin = t.as_("admin@thanh-binh").await;
-        admin.patch(&path, json!({"valid_to": null})).if_match(&made.etag()).await.problem(412, "stale_version");
+        admin
+            .patch(&path, json!({"valid_to": null}))
+            .if_match(&made.etag())
+            .await
+            .problem(412, "stale_version");
     }
 
     async fn bad_delegations(t: Test) {
@@ -66,7 +79,11 @@ on_both_engines! {
         let beyond = json!({"office": POST_DISTRICT, "agency": "000.00.00.H20", "valid_from": "2019-05-01"});
         let answer = admin.post("/postal/delegations", beyond).await;
         assert!(answer.is_one_of(&[403, 422]), "{answer:?}");
-        t.as_("clerk@thanh-binh").await.post("/postal/delegations", json!({})).await.problem(403, "forbidden");
+        t.as_("clerk@thanh-binh")
+            .await
+            .post("/postal/delegations", json!({}))
+            .await
+            .problem(403, "forbidden");
     }
 
     async fn sent_by_post_is_received_with_the_second_signature(t: Test) {
@@ -76,7 +93,14 @@ on_both_engines! {
         let one = post.post("/dossiers", postal.clone()).await.expect(201);
         let two = post.post("/dossiers", postal).await.expect(201);
         assert_eq!((one["status"].as_str(), one["code"].is_null()), (Some("submitted"), true));
-        let draft = post.post("/postal/handoffs", manifest("from_post", json!([{"dossier": address(&one)}, {"dossier": address(&two)}]))).key("m").await.expect(201);
+        let draft = post
+            .post(
+                "/postal/handoffs",
+                manifest("from_post", json!([{"dossier": address(&one)}, {"dossier": address(&two)}])),
+            )
+            .key("m")
+            .await
+            .expect(201);
         assert_eq!((draft["state"].as_str(), draft["lines"].as_i64()), (Some("draft"), Some(2)));
         clerk.act(&one, json!({"action": "accept"})).await.problem(409, "on_open_manifest");
         sign(&clerk, &draft, "accept", json!({})).await.problem(409, "conflict");
@@ -90,16 +114,29 @@ on_both_engines! {
         let exceptions = json!({"exceptions": [{"dossier": address(&two), "state": "missing", "reason": "Không có trong túi"}]});
         let signed = sign(&clerk, &draft, "accept", exceptions).await.expect(200);
         assert_eq!((signed["state"].as_str(), signed["exceptions"].as_i64()), (Some("accepted"), Some(1)));
-        let received = clerk.get(&format!("/dossiers/{}", one["reference"].as_str().unwrap())).await.expect(200);
-        assert_eq!((received["status"].as_str(), received["code"].as_str()), (Some("received"), Some(&*format!("{TAN_LONG}-190305-0001"))));
-        assert_eq!((received["received_at"].as_str(), received["due_at"].as_str()), (Some("2019-03-05T09:30:00+07:00"), Some("2019-03-08T17:00:00+07:00")));
+        let received =
+            clerk.get(&format!("/dossiers/{}", one["reference"].as_str().unwrap())).await.expect(200);
+        assert_eq!(
+            (received["status"].as_str(), received["code"].as_str()),
+            (Some("received"), Some(&*format!("{TAN_LONG}-190305-0001")))
+        );
+        assert_eq!(
+            (received["received_at"].as_str(), received["due_at"].as_str()),
+            (Some("2019-03-05T09:30:00+07:00"), Some("2019-03-08T17:00:00+07:00"))
+        );
         assert_eq!(received["custody"]["party"]["code"], TAN_LONG);
-        let missing = clerk.get(&format!("/dossiers/{}", two["reference"].as_str().unwrap())).await.expect(200);
+        let missing =
+            clerk.get(&format!("/dossiers/{}", two["reference"].as_str().unwrap())).await.expect(200);
         assert_eq!(missing["status"], "submitted");
-        assert!(missing["marks"].as_array().unwrap().contains(&"missing_papers".into()), "{}", missing["marks"]);
+        assert!(
+            missing["marks"].as_array().unwrap().contains(&"missing_papers".into()),
+            "{}",
+            missing["marks"]
+        );
         sign(&clerk, &draft, "accept", json!({})).await.problem(409, "conflict");
         let events = clerk.get(&format!("/dossiers/{}/events", address(&received))).await.expect(200);
-        let actions: Vec<&str> = events["items"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap()).collect();
+        let actions: Vec<&str> =
+            events["items"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap()).collect();
         assert!(actions.contains(&"accept"), "{actions:?}");
     }
 
@@ -111,16 +148,26 @@ on_both_engines! {
         let draft = clerk.post("/postal/handoffs", manifest("to_post", items.clone())).await.expect(201);
         // One shipment is on one open manifest only.
         clerk.post("/postal/handoffs", manifest("to_post", items)).await.problem(409, "on_open_manifest");
-        assert_eq!(post.get(&format!("/postal/shipments/{CODE}")).await.expect(200)["state"], "manifested");
+        assert_eq!(post.get(&format!("/postal/shipments/{CODE}")).await.expect(200)["state"], "booked");
         sign(&clerk, &draft, "dispatch", json!({})).await.expect(200);
+        assert_eq!(post.get(&format!("/postal/shipments/{CODE}")).await.expect(200)["state"], "manifested");
         assert_eq!(clerk.see(&dossier).await.expect(200)["custody"]["party"]["code"], TAN_LONG);
         sign(&post, &draft, "accept", json!({})).await.expect(200);
         let seen = post.see(&dossier).await.expect(200);
-        assert_eq!((seen["view"].as_str(), seen["custody"]["party"]["code"].as_str()), (Some("full"), Some(POST_TAN_LONG)));
+        assert_eq!(
+            (seen["view"].as_str(), seen["custody"]["party"]["code"].as_str()),
+            (Some("full"), Some(POST_TAN_LONG))
+        );
         let shipment = clerk.get(&format!("/postal/shipments/{CODE}")).await.expect(200);
-        assert_eq!((shipment["state"].as_str(), shipment["cod_amount"].as_i64()), (Some("accepted"), Some(30000)));
+        assert_eq!(
+            (shipment["state"].as_str(), shipment["cod_amount"].as_i64()),
+            (Some("accepted"), Some(30000))
+        );
         let returned = clerk.act(&dossier, json!({"action": "return_result", "by": "postal", "recipient": {"full_name": "Nguyễn Thị Hoa"}, "tracking_code": CODE})).await.expect(200);
-        assert_eq!((returned["status"].as_str(), returned["outcome"].as_str()), (Some("returned"), Some("early")));
+        assert_eq!(
+            (returned["status"].as_str(), returned["outcome"].as_str()),
+            (Some("returned"), Some("early"))
+        );
         let list = post.get("/postal/handoffs?direction=to_post&state=accepted&count=true").await.expect(200);
         assert_eq!(list["total"], 1);
     }
@@ -151,7 +198,10 @@ on_both_engines! {
         assert_eq!(sign(&clerk, &draft, "cancel", json!({})).await.expect(200)["state"], "cancelled");
         sign(&clerk, &draft, "dispatch", json!({})).await.problem(409, "conflict");
         // The dossier is free for another one; the office that never had it sees nothing of it.
-        let again = clerk.post("/postal/handoffs", with(body, json!({"items": [{"dossier": address(&dossier)}]}))).await.expect(201);
+        let again = clerk
+            .post("/postal/handoffs", with(body, json!({"items": [{"dossier": address(&dossier)}]})))
+            .await
+            .expect(201);
         sign(&clerk, &again, "dispatch", json!({})).await.expect(200);
         sign(&post, &again, "accept", json!({})).await.expect(200);
     }
@@ -159,13 +209,23 @@ on_both_engines! {
     async fn damaged_papers_arrive_but_are_no_acceptance(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
         let post = t.as_("post_clerk@buu-dien-tan-long").await;
-        let dossier = post.post("/dossiers", with(marital_status(TAN_LONG), json!({"channel": "postal"}))).await.expect(201);
-        let draft = post.post("/postal/handoffs", manifest("from_post", json!([{"dossier": address(&dossier)}]))).await.expect(201);
+        let dossier = post
+            .post("/dossiers", with(marital_status(TAN_LONG), json!({"channel": "postal"})))
+            .await
+            .expect(201);
+        let draft = post
+            .post("/postal/handoffs", manifest("from_post", json!([{"dossier": address(&dossier)}])))
+            .await
+            .expect(201);
         sign(&post, &draft, "dispatch", json!({})).await.expect(200);
-        let exceptions = json!({"exceptions": [{"dossier": address(&dossier), "state": "damaged", "reason": "Bị ướt"}]});
+        let exceptions =
+            json!({"exceptions": [{"dossier": address(&dossier), "state": "damaged", "reason": "Bị ướt"}]});
         sign(&clerk, &draft, "accept", exceptions).await.expect(200);
         let seen = clerk.see(&dossier).await.expect(200);
-        assert_eq!((seen["status"].as_str(), seen["custody"]["party"]["code"].as_str()), (Some("submitted"), Some(TAN_LONG)));
+        assert_eq!(
+            (seen["status"].as_str(), seen["custody"]["party"]["code"].as_str()),
+            (Some("submitted"), Some(TAN_LONG))
+        );
         assert!(seen["marks"].as_array().unwrap().contains(&"damaged_papers".into()));
         clerk.act(&dossier, json!({"action": "accept"})).await.expect(200);
     }
@@ -178,9 +238,15 @@ on_both_engines! {
             (manifest("to_post", json!([])), 422),
             (manifest("to_post", json!([{"dossier": "nothing"}])), 422),
             (manifest("to_post", json!([{"dossier": address(&elsewhere)}])), 422),
-            (manifest("to_post", json!([{"dossier": address(&dossier)}, {"dossier": address(&dossier)}])), 422),
+            (
+                manifest("to_post", json!([{"dossier": address(&dossier)}, {"dossier": address(&dossier)}])),
+                422,
+            ),
             (manifest("to_post", json!([{"dossier": address(&dossier), "cod_amount": -1}])), 422),
-            (with(manifest("to_post", json!([{"dossier": address(&dossier)}])), json!({"office": TAN_MY})), 422),
+            (
+                with(manifest("to_post", json!([{"dossier": address(&dossier)}])), json!({"office": TAN_MY})),
+                422,
+            ),
             (manifest("sideways", json!([{"dossier": address(&dossier)}])), 422),
         ] {
             let answer = clerk.post("/postal/handoffs", body.clone()).await;
@@ -196,7 +262,13 @@ on_both_engines! {
     async fn manifests_are_seen_by_both_sides_only(t: Test) {
         let dossier = resolved(&t).await;
         let clerk = t.as_("clerk@tan-long").await;
-        let draft = clerk.post("/postal/handoffs", manifest("to_post", json!([{"dossier": address(&dossier), "tracking_code": CODE}]))).await.expect(201);
+        let draft = clerk
+            .post(
+                "/postal/handoffs",
+                manifest("to_post", json!([{"dossier": address(&dossier), "tracking_code": CODE}])),
+            )
+            .await
+            .expect(201);
         let path = format!("/postal/handoffs/{}", draft["id"].as_str().unwrap());
         for may in ["clerk@tan-long", "post_clerk@buu-dien-tan-long", "inspector@thanh-binh"] {
             t.as_(may).await.get(&path).await.expect(200);

@@ -28,7 +28,10 @@ on_both_engines! {
         let all = three(&clerk).await;
         let made = clerk.post("/transfers", slip(&all)).key("slip").await;
         let sent = made.expect(201);
-        assert_eq!((sent["state"].as_str(), sent["dossiers"].as_i64(), sent["to"]["code"].as_str()), (Some("sent"), Some(3), Some(TCKH)));
+        assert_eq!(
+            (sent["state"].as_str(), sent["dossiers"].as_i64(), sent["to"]["code"].as_str()),
+            (Some("sent"), Some(3), Some(TCKH))
+        );
         assert!(made.header("location").unwrap().ends_with(sent["id"].as_str().unwrap()));
         assert!(sent["number"].as_str().unwrap().starts_with(DISTRICT), "{sent}");
         assert_eq!(clerk.post("/transfers", slip(&all)).key("slip").await.expect(201), sent);
@@ -44,13 +47,24 @@ on_both_engines! {
             {"dossier": address(&all[2]), "state": "missing", "reason": "Không có trong túi"},
         ]});
         let done = officer.post(&format!("{path}/acknowledge"), answer).await.expect(200);
-        let states: Vec<&str> = done["lines"].as_array().unwrap().iter().map(|line| line["state"].as_str().unwrap()).collect();
-        assert_eq!((done["state"].as_str(), states), (Some("acknowledged"), vec!["received", "refused", "missing"]));
+        let states: Vec<&str> =
+            done["lines"].as_array().unwrap().iter().map(|line| line["state"].as_str().unwrap()).collect();
+        assert_eq!(
+            (done["state"].as_str(), states),
+            (Some("acknowledged"), vec!["received", "refused", "missing"])
+        );
         let there = clerk.see(&all[0]).await.expect(200);
-        assert_eq!((there["status"].as_str(), there["holder"]["code"].as_str()), (Some("processing"), Some(TCKH)));
+        assert_eq!(
+            (there["status"].as_str(), there["holder"]["code"].as_str()),
+            (Some("processing"), Some(TCKH))
+        );
         for (dossier, mark) in [(&all[1], "transfer_refused"), (&all[2], "missing_papers")] {
             let back = clerk.see(dossier).await.expect(200);
-            assert_eq!((back["status"].as_str(), back["holder"]["code"].as_str()), (Some("received"), Some(DISTRICT)), "the sender's state");
+            assert_eq!(
+                (back["status"].as_str(), back["holder"]["code"].as_str()),
+                (Some("received"), Some(DISTRICT)),
+                "the sender's state"
+            );
             assert!(back["marks"].as_array().unwrap().contains(&mark.into()), "{mark} in {}", back["marks"]);
             assert_eq!(custody(&clerk, dossier).await, [DISTRICT]);
         }
@@ -64,7 +78,10 @@ on_both_engines! {
         let officer = t.as_("officer@tckh").await;
         let all = three(&clerk).await;
         let sent = clerk.post("/transfers", slip(&all)).await.expect(201);
-        let done = officer.post(&format!("/transfers/{}/acknowledge", sent["id"].as_str().unwrap()), json!({})).await.expect(200);
+        let done = officer
+            .post(&format!("/transfers/{}/acknowledge", sent["id"].as_str().unwrap()), json!({}))
+            .await
+            .expect(200);
         assert!(done["lines"].as_array().unwrap().iter().all(|line| line["state"] == "received"));
         assert_eq!(custody(&clerk, &all[2]).await, [DISTRICT, TCKH]);
     }

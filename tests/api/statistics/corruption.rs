@@ -39,17 +39,24 @@ on_both_engines! {
             let clean = report(&leader, &query).await;
             for column in COLUMNS {
                 for change in ["+ 1", "- 1"] {
-                    t.tamper(&format!("UPDATE {table} SET {column} = {column} {change} WHERE {CELL} AND {key}"));
+                    t.tamper(&format!(
+                        "UPDATE {table} SET {column} = {column} {change} WHERE {CELL} AND {key}"
+                    ));
                     let answer = leader.get(&format!("/statistics/on-time?{query}")).await;
                     let problem = answer.problem(500, "figures_inconsistent");
                     assert!(problem.to_string().contains(TAN_LONG), "{table}.{column} {change}: {problem:#}");
                     let found = t.findings();
                     assert!(!found.is_empty(), "{table}.{column} {change}");
                     for word in [column, TAN_LONG, "1.004873", "counter"] {
-                        assert!(found.iter().any(|finding| finding.contains(word)), "{word} for {table}.{column}: {found:?}");
+                        assert!(
+                            found.iter().any(|finding| finding.contains(word)),
+                            "{word} for {table}.{column}: {found:?}"
+                        );
                     }
                     let back = if change == "+ 1" { "- 1" } else { "+ 1" };
-                    t.tamper(&format!("UPDATE {table} SET {column} = {column} {back} WHERE {CELL} AND {key}"));
+                    t.tamper(&format!(
+                        "UPDATE {table} SET {column} = {column} {back} WHERE {CELL} AND {key}"
+                    ));
                 }
             }
             assert_eq!(report(&leader, &query).await, clean);

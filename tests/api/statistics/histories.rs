@@ -100,7 +100,12 @@ on_both_engines! {
                             2 => (&district, business()),
                             _ => (&district, land_use()),
                         };
-                        dossiers.push(caller.post("/dossiers", with(body, json!({"channel": channel}))).await.expect(201));
+                        dossiers.push(
+                            caller
+                                .post("/dossiers", with(body, json!({"channel": channel})))
+                                .await
+                                .expect(201),
+                        );
                     }
                     for _ in 0..16 {
                         let caller = t.as_(PEOPLE.choose(&mut rng).unwrap()).await;
@@ -114,10 +119,12 @@ on_both_engines! {
         }
         let leader = t.as_("leader@thanh-binh").await;
         for query in ["group_by=agency,procedure", "group_by=channel", "group_by=day"] {
-            let answer = report(&leader, &format!("from=2019-03-01&to=2019-04-01&agency=000.00.31.H20&{query}")).await;
+            let answer =
+                report(&leader, &format!("from=2019-03-01&to=2019-04-01&agency=000.00.31.H20&{query}")).await;
             answer["items"].as_array().unwrap().iter().for_each(prove);
             for (path, link) in answer["total"]["links"].as_object().unwrap() {
-                let list = leader.get(&format!("{}&count=true&limit=1", link.as_str().unwrap())).await.expect(200);
+                let list =
+                    leader.get(&format!("{}&count=true&limit=1", link.as_str().unwrap())).await.expect(200);
                 assert_eq!(list["total"].as_i64(), Some(super::figure(&answer["total"], path)), "{path}");
             }
         }

@@ -24,8 +24,17 @@ on_both_engines! {
                     assert!(link.starts_with("/api/v1/dossiers?"), "{link}");
                     let expected = figure(row, path);
                     let list = leader.get(&format!("{link}&count=true&limit=200")).await.expect(200);
-                    assert_eq!(list["total"].as_i64(), Some(expected), "{path} of {} by {link}", row["group"]);
-                    assert_eq!(i64::try_from(list["items"].as_array().unwrap().len()).unwrap(), expected, "{link}");
+                    assert_eq!(
+                        list["total"].as_i64(),
+                        Some(expected),
+                        "{path} of {} by {link}",
+                        row["group"]
+                    );
+                    assert_eq!(
+                        i64::try_from(list["items"].as_array().unwrap().len()).unwrap(),
+                        expected,
+                        "{link}"
+                    );
                 }
             }
         }

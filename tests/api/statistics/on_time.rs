@@ -47,16 +47,41 @@ on_both_engines! {
         two_weeks(&t).await;
         let leader = t.as_("leader@thanh-binh").await;
         let whole = report(&leader, MARCH).await["total"].clone();
-        for groups in ["agency", "level", "field", "procedure", "channel", "month", "day", "agency,procedure", "level,channel", "month,level"] {
+        for groups in [
+            "agency",
+            "level",
+            "field",
+            "procedure",
+            "channel",
+            "month",
+            "day",
+            "agency,procedure",
+            "level,channel",
+            "month,level",
+        ] {
             let answer = report(&leader, &format!("{MARCH}&group_by={groups}")).await;
             let rows = answer["items"].as_array().unwrap();
             assert!(!rows.is_empty(), "{groups}");
             for row in rows {
                 prove(row);
                 assert_eq!(row["group"].as_object().unwrap().len(), groups.split(',').count(), "{groups}");
-                assert!(row["names"].as_object().unwrap().values().all(|name| name.as_str().is_some_and(|it| !it.is_empty())), "{row:#}");
+                assert!(
+                    row["names"]
+                        .as_object()
+                        .unwrap()
+                        .values()
+                        .all(|name| name.as_str().is_some_and(|it| !it.is_empty())),
+                    "{row:#}"
+                );
             }
-            for path in ["received.total", "resolved.total", "resolved.late", "withdrawn", "stopped", "submissions.total"] {
+            for path in [
+                "received.total",
+                "resolved.total",
+                "resolved.late",
+                "withdrawn",
+                "stopped",
+                "submissions.total",
+            ] {
                 let sum: i64 = rows.iter().map(|row| figure(row, path)).sum();
                 assert_eq!(sum, figure(&whole, path), "{groups}: {path}");
             }
@@ -64,21 +89,32 @@ on_both_engines! {
             assert_eq!(answer["total"]["received"], whole["received"]);
         }
         let by_level = report(&leader, &format!("{MARCH}&group_by=level")).await;
-        let levels: Vec<&str> = by_level["items"].as_array().unwrap().iter().map(|row| row["group"]["level"].as_str().unwrap()).collect();
-        assert!(levels.contains(&"commune") && levels.contains(&"district") && !levels.contains(&"province"), "{levels:?}");
+        let levels: Vec<&str> = by_level["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["group"]["level"].as_str().unwrap())
+            .collect();
+        assert!(
+            levels.contains(&"commune") && levels.contains(&"district") && !levels.contains(&"province"),
+            "{levels:?}"
+        );
     }
 
     async fn periods_join_without_gap_or_overlap(t: Test) {
         two_weeks(&t).await;
         let leader = t.as_("leader@thanh-binh").await;
-        let first = report(&leader, "from=2019-03-01&to=2019-03-07&agency=000.00.31.H20").await["total"].clone();
-        let second = report(&leader, "from=2019-03-07&to=2019-04-01&agency=000.00.31.H20").await["total"].clone();
+        let first =
+            report(&leader, "from=2019-03-01&to=2019-03-07&agency=000.00.31.H20").await["total"].clone();
+        let second =
+            report(&leader, "from=2019-03-07&to=2019-04-01&agency=000.00.31.H20").await["total"].clone();
         prove(&first);
         prove(&second);
         assert_eq!(figure(&first, "pending.total"), figure(&second, "carried_over"));
         assert_eq!(figure(&first, "received.total"), 10);
         assert_eq!(figure(&first, "resolved.total") + figure(&second, "resolved.total"), 3);
-        let nothing = report(&leader, "from=2019-01-01&to=2019-02-01&agency=000.00.31.H20").await["total"].clone();
+        let nothing =
+            report(&leader, "from=2019-01-01&to=2019-02-01&agency=000.00.31.H20").await["total"].clone();
         assert_eq!((figure(&nothing, "pending.total"), nothing["on_time_rate"].is_null()), (0, true));
     }
 
@@ -87,10 +123,19 @@ on_both_engines! {
         t.as_("clerk@tan-long").await.post("/dossiers", birth(TAN_LONG)).await.expect(201);
         let overdue = |answer: &serde_json::Value| figure(&answer["total"], "pending.overdue");
         // Due at five: not overdue at nine, at five exactly, but after it.
-        for (now, expected) in [("2019-03-04T09:00", 0), ("2019-03-04T17:00", 0), ("2019-03-04T17:00:01", 1), ("2019-03-05T07:00", 1)] {
+        for (now, expected) in [
+            ("2019-03-04T09:00", 0),
+            ("2019-03-04T17:00", 0),
+            ("2019-03-04T17:00:01", 1),
+            ("2019-03-05T07:00", 1),
+        ] {
             t.at(now);
             let leader = t.as_("leader@tan-long").await;
-            assert_eq!(overdue(&report(&leader, &format!("from=2019-03-01&to=2019-04-01&agency={TAN_LONG}")).await), expected, "{now}");
+            assert_eq!(
+                overdue(&report(&leader, &format!("from=2019-03-01&to=2019-04-01&agency={TAN_LONG}")).await),
+                expected,
+                "{now}"
+            );
         }
     }
 
@@ -98,7 +143,14 @@ on_both_engines! {
         two_weeks(&t).await;
         let leader = t.as_("leader@thanh-binh").await;
         let then = report(&leader, &format!("{MARCH}&as_of=2019-03-06")).await;
-        assert_eq!((figure(&then["total"], "resolved.total"), figure(&then["total"], "withdrawn"), figure(&then["total"], "pending.total")), (1, 1, 8));
+        assert_eq!(
+            (
+                figure(&then["total"], "resolved.total"),
+                figure(&then["total"], "withdrawn"),
+                figure(&then["total"], "pending.total")
+            ),
+            (1, 1, 8)
+        );
         let before = report(&leader, &format!("{MARCH}&as_of=2019-03-01")).await;
         assert_eq!(figure(&before["total"], "received.total"), 0);
     }
@@ -106,11 +158,24 @@ on_both_engines! {
     async fn figures_are_booked_on_the_day_of_recording(t: Test) {
         t.at("2019-04-02T09:00");
         let clerk = t.as_("clerk@tan-long").await;
-        let late = crate::support::with(marital_status(TAN_LONG), json!({"received_at": "2019-03-29T09:00:00+07:00", "late_entry_reason": "Mất điện"}));
+        let late = crate::support::with(
+            marital_status(TAN_LONG),
+            json!({"received_at": "2019-03-29T09:00:00+07:00", "late_entry_reason": "Mất điện"}),
+        );
         clerk.post("/dossiers", late).await.expect(201);
         let leader = t.as_("leader@thanh-binh").await;
-        assert_eq!(figure(&report(&leader, MARCH).await["total"], "received.total"), 0, "a closed month does not change");
-        assert_eq!(figure(&report(&leader, "from=2019-04-01&to=2019-05-01&agency=000.00.31.H20").await["total"], "received.total"), 1);
+        assert_eq!(
+            figure(&report(&leader, MARCH).await["total"], "received.total"),
+            0,
+            "a closed month does not change"
+        );
+        assert_eq!(
+            figure(
+                &report(&leader, "from=2019-04-01&to=2019-05-01&agency=000.00.31.H20").await["total"],
+                "received.total"
+            ),
+            1
+        );
     }
 
     async fn corrections_move_figures(t: Test) {
@@ -122,8 +187,16 @@ on_both_engines! {
         clerk.act(&dossier, correct).await.expect(200);
         let leader = t.as_("leader@tan-long").await;
         let rows = report(&leader, "from=2019-03-01&to=2019-04-01&group_by=procedure,channel").await;
-        let moved: Vec<(String, i64)> = rows["items"].as_array().unwrap().iter().map(|row| (row["group"]["procedure"].as_str().unwrap().to_owned(), figure(row, "moved"))).collect();
-        assert!(moved.contains(&(BIRTH.to_owned(), 1)) && moved.contains(&("1.004873".to_owned(), -1)), "{moved:?}");
+        let moved: Vec<(String, i64)> = rows["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (row["group"]["procedure"].as_str().unwrap().to_owned(), figure(row, "moved")))
+            .collect();
+        assert!(
+            moved.contains(&(BIRTH.to_owned(), 1)) && moved.contains(&("1.004873".to_owned(), -1)),
+            "{moved:?}"
+        );
         for row in rows["items"].as_array().unwrap() {
             prove(row);
         }

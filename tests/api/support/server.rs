@@ -85,7 +85,12 @@ impl Test {
         let keys = folder.path().join("keys");
         let server = Server::start(config(&database.url, keys.clone()), clock.clone()).await;
         // A server that never answers must not stop the whole run.
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
+        // Connections that wait for a next request would make every stop wait for them.
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(60))
+            .pool_max_idle_per_host(0)
+            .build()
+            .unwrap();
         Test(Rc::new(Inner {
             engine,
             clock,
@@ -268,7 +273,7 @@ fn config(url: &str, keys: PathBuf) -> Config {
         keys,
         addr: ([127, 0, 0, 1], 0).into(),
         workers: Some(1),
-        limits: http::Limits { keep_alive: Duration::from_secs(5), ..config.limits },
+        limits: http::Limits { shutdown_time: Duration::from_secs(10), ..config.limits },
         db: motcua::db::Options { readers: 3, ..config.db },
         ..config
     }

@@ -18,7 +18,8 @@ on_both_engines! {
 
     async fn bodies_that_cannot_be_read(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
-        let send = |media: &'static str, body: Vec<u8>| clerk.call(Method::POST, "/dossiers").raw(media, body);
+        let send =
+            |media: &'static str, body: Vec<u8>| clerk.call(Method::POST, "/dossiers").raw(media, body);
         let json = "application/json";
         send(json, b"{\"procedure\": ".to_vec()).await.problem(400, "bad_json");
         send(json, Vec::new()).await.problem(400, "bad_json");
@@ -37,7 +38,9 @@ on_both_engines! {
 
     async fn forms_that_cannot_be_read(t: Test) {
         let nobody = t.anonymous();
-        let send = |media: &'static str, body: &'static [u8]| nobody.call(Method::POST, "/auth/token").raw(media, body);
+        let send = |media: &'static str, body: &'static [u8]| {
+            nobody.call(Method::POST, "/auth/token").raw(media, body)
+        };
         for (media, body) in [
             ("application/json", b"{}".as_slice()),
             ("application/x-www-form-urlencoded", b"grant_type=password&username=%ff%fe"),
@@ -92,9 +95,11 @@ on_both_engines! {
         let answer = leader.get("/dossiers?limit=0&status=sleeping&due_from=yesterday&colour=red").await;
         answer.problem(422, "invalid_query");
         let faults = answer.faults();
-        for (pointer, code) in
-            [("/query/limit", "out_of_range"), ("/query/status", "not_one_of"), ("/query/colour", "unknown_field")]
-        {
+        for (pointer, code) in [
+            ("/query/limit", "out_of_range"),
+            ("/query/status", "not_one_of"),
+            ("/query/colour", "unknown_field"),
+        ] {
             assert!(faults.contains(&format!("{pointer} {code}")), "{pointer} {code} in {faults:?}");
         }
         assert!(faults.iter().any(|fault| fault.starts_with("/query/due_from ")), "{faults:?}");
@@ -103,7 +108,9 @@ on_both_engines! {
 
     async fn what_nobody_understands_is_not_found(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
-        for path in ["/dossiers/%00", "/dossiers/%FF%FE", "/dossiers/nonsense", "/agencies/%2e%2e", "/transfers/1"] {
+        for path in
+            ["/dossiers/%00", "/dossiers/%FF%FE", "/dossiers/nonsense", "/agencies/%2e%2e", "/transfers/1"]
+        {
             let answer = clerk.get(path).await;
             assert!(answer.is_one_of(&[404]), "{path}: {answer:?}");
         }
@@ -111,7 +118,8 @@ on_both_engines! {
 
     async fn text_of_every_kind_is_kept_or_refused_but_never_a_500(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
-        for note in ["\u{0}", "\u{feff}", "𠀀🚀", "a\u{301}\u{200d}", "'; DROP TABLE dossiers; --", "=1+1"] {
+        for note in ["\u{0}", "\u{feff}", "𠀀🚀", "a\u{301}\u{200d}", "'; DROP TABLE dossiers; --", "=1+1"]
+        {
             let answer = clerk.post("/dossiers", with(birth(TAN_LONG), json!({"note": note}))).await;
             assert!(answer.is_one_of(&[201, 400, 422]), "{note:?}: {answer:?}");
             if answer.status == 201 {

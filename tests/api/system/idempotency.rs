@@ -48,10 +48,14 @@ on_both_engines! {
     async fn a_refusal_is_not_kept(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
         let dossier = clerk.post("/dossiers", birth(TAN_LONG)).await.expect(201);
-        let resolve = json!({"action": "return_result", "by": "counter", "recipient": {"full_name": "Nguyễn Thị Hoa"}});
+        let resolve =
+            json!({"action": "return_result", "by": "counter", "recipient": {"full_name": "Nguyễn Thị Hoa"}});
         clerk.act(&dossier, resolve.clone()).key("r").await.problem(409, "transition_not_allowed");
         let officer = t.as_("officer@tan-long").await;
-        officer.act(&dossier, json!([{"action": "start"}, {"action": "resolve", "result": "granted"}])).await.expect(200);
+        officer
+            .act(&dossier, json!([{"action": "start"}, {"action": "resolve", "result": "granted"}]))
+            .await
+            .expect(200);
         clerk.act(&dossier, resolve).key("r").await.expect(200);
     }
 
@@ -68,10 +72,14 @@ on_both_engines! {
 
     async fn twins_that_come_together_have_one_effect(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
-        let answers = all((0..8).map(|_| async { clerk.post("/dossiers", birth(TAN_LONG)).key("twin").await })).await;
+        let answers =
+            all((0..8).map(|_| async { clerk.post("/dossiers", birth(TAN_LONG)).key("twin").await })).await;
         let codes: Vec<_> = answers.iter().map(|answer| answer.expect(201)["code"].clone()).collect();
         assert!(codes.iter().all(|code| *code == codes[0]), "{codes:?}");
-        assert_eq!(answers.iter().filter(|answer| answer.header("idempotency-replayed").is_none()).count(), 1);
+        assert_eq!(
+            answers.iter().filter(|answer| answer.header("idempotency-replayed").is_none()).count(),
+            1
+        );
         assert_eq!(t.count("dossiers"), 1);
         // And the next number is the next number.
         let next = clerk.post("/dossiers", birth(TAN_LONG)).await.expect(201);
@@ -101,7 +109,8 @@ on_both_engines! {
         let clerk = t.as_("clerk@tan-long").await;
         let first = clerk.post("/dossiers", birth(TAN_LONG)).key("daily").await.expect(201);
         t.at("2019-03-06T08:00");
-        let next = t.as_("clerk@tan-long").await.post("/dossiers", birth(TAN_LONG)).key("daily").await.expect(201);
+        let next =
+            t.as_("clerk@tan-long").await.post("/dossiers", birth(TAN_LONG)).key("daily").await.expect(201);
         assert_ne!(first["code"], next["code"]);
     }
 }

@@ -48,7 +48,9 @@ on_both_engines! {
 
     async fn catalogue_answers_may_be_kept(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
-        for path in ["/procedures".to_owned(), format!("/procedures/{BUSINESS}"), format!("/agencies/{TAN_LONG}")] {
+        for path in
+            ["/procedures".to_owned(), format!("/procedures/{BUSINESS}"), format!("/agencies/{TAN_LONG}")]
+        {
             let read = clerk.get(&path).await;
             read.expect(200);
             assert!(read.header("cache-control").unwrap().contains("max-age"), "{path}: {read:?}");
@@ -63,7 +65,11 @@ on_both_engines! {
         let path = format!("/agencies/{TAN_LONG}");
         let etag = admin.get(&path).await.etag();
         admin.patch(&path, json!({"hotline": "02773833001"})).if_match(&etag).await.expect(200);
-        admin.patch(&path, json!({"hotline": "02773833002"})).if_match(&etag).await.problem(412, "stale_version");
+        admin
+            .patch(&path, json!({"hotline": "02773833002"}))
+            .if_match(&etag)
+            .await
+            .problem(412, "stale_version");
         assert_eq!(admin.get(&path).await.expect(200)["hotline"], "02773833001");
     }
 }
