@@ -6,7 +6,8 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::figure::{self, Figure, Units};
 use super::{Channel, Dossier, Status};
@@ -142,12 +143,20 @@ pub struct DossierFilter {
     pub sort: Option<Sort>,
 }
 
-/// What `/dossiers/search` takes beside: numbers that must not stand in URLs.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schema(example = json!({"identity_number": "087190001234", "limit": 20}))]
+/// What `/dossiers/search` takes: the list's filters, and numbers that must not stand in URLs.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SearchDossiers {
-    pub filter: Option<DossierFilter>,
+    #[serde(flatten)]
+    pub filter: DossierFilter,
+    #[serde(flatten)]
+    pub numbers: SearchedNumbers,
+}
+
+/// What a search has beside the filters of a list.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct SearchedNumbers {
     /// The applicant's, exactly.
     #[schema(max_length = 20)]
     pub identity_number: Option<String>,
@@ -156,7 +165,29 @@ pub struct SearchDossiers {
     pub phone: Option<String>,
     pub limit: Option<Limit>,
     pub cursor: Option<Cursor>,
+    /// Whether to count them all (`total`).
     pub count: Option<bool>,
+}
+
+/// One flat object of both, so that an unknown member is refused as everywhere.
+impl PartialSchema for SearchDossiers {
+    fn schema() -> RefOr<Schema> {
+        let mut whole = DossierFilter::schema();
+        if let (RefOr::T(Schema::Object(whole)), RefOr::T(Schema::Object(numbers))) =
+            (&mut whole, SearchedNumbers::schema())
+        {
+            whole.properties.extend(numbers.properties);
+            whole.example = Some(serde_json::json!({"identity_number": "087190001234", "status": "processing", "limit": 20}));
+        }
+        whole
+    }
+}
+
+impl ToSchema for SearchDossiers {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        DossierFilter::schemas(schemas);
+        SearchedNumbers::schemas(schemas);
+    }
 }
 
 /// One page's worth of a list.
@@ -178,8 +209,8 @@ pub fn list(
     listing: &Listing,
 ) -> Result<Page<(Dossier, View)>, Problem> {
     let reach = caller.reach(world.now);
-    let filter = search.filter.clone().unwrap_or_default();
-    let numbers = search.identity_number.is_some() || search.phone.is_some();
+    let filter = &search.filter;
+    let numbers = search.numbers.identity_number.is_some() || search.numbers.phone.is_some();
     // Who sees a member masked must not learn it by searching.
     let at_least = match (numbers, filter.q.is_some()) {
         (true, _) => View::Full,
@@ -189,7 +220,7 @@ pub fn list(
     if !reach.allows(at_least) {
         return Err(Problem::new(Code::FilterNotAllowed));
     }
-    let wanted = Wanted::parse(world, caller, search, &filter)?;
+    let wanted = Wanted::parse(world, caller, search)?;
     let total = if listing.count {
         let mut query = visible_dossiers(&reach, at_least);
         for condition in wanted.conditions(world) {
@@ -275,9 +306,9 @@ impl<'a> Wanted<'a> {
     fn parse(
         world: &World,
         caller: &Identity,
-        search: &SearchDossiers,
-        filter: &'a DossierFilter,
+        search: &'a SearchDossiers,
     ) -> Result<Self, Problem> {
+        let filter = &search.filter;
         let mut faults = Faults::default();
         let tree = &world.catalogue.tree;
         let mut agency = |code: &Option<String>, name: &str| {
@@ -322,7 +353,7 @@ impl<'a> Wanted<'a> {
             }
         };
         faults.into_query_result()?;
-        let mut phone = search.phone.clone();
+        let mut phone = search.numbers.phone.clone();
         super::content::normalize_phone(&mut phone);
         Ok(Self {
             filter,
@@ -332,7 +363,7 @@ impl<'a> Wanted<'a> {
             level: filter.level.map(|level| of_level(tree, level)),
             due_before,
             figure,
-            identity_hash: search.identity_number.as_deref().map(|number| world.secrets.blind_index(number)),
+            identity_hash: search.numbers.identity_number.as_deref().map(|number| world.secrets.blind_index(number)),
             phone_hash: phone.as_deref().map(|number| world.secrets.blind_index(number)),
         })
     }

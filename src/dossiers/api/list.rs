@@ -31,7 +31,7 @@ pub(super) async fn list_dossiers(
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
     let ListQuery { filter, page } = query;
-    let search = SearchDossiers { filter: Some(filter), ..SearchDossiers::default() };
+    let search = SearchDossiers { filter, ..SearchDossiers::default() };
     let listing = Listing { limit: page.limit, cursor: page.cursor.clone(), count: page.count };
     let found = app.read(move |conn, world| rendered(conn, world, &caller, &search, &listing)).await?;
     Answer::page(&found, &page, Caching::Private)
@@ -58,9 +58,9 @@ pub(super) async fn search_dossiers(
     let caller = caller.into_identity();
     let search = body.into_inner();
     let listing = Listing {
-        limit: search.limit.unwrap_or_default(),
-        cursor: search.cursor.clone(),
-        count: search.count.unwrap_or(false),
+        limit: search.numbers.limit.unwrap_or_default(),
+        cursor: search.numbers.cursor.clone(),
+        count: search.numbers.count.unwrap_or(false),
     };
     let found = app.read(move |conn, world| rendered(conn, world, &caller, &search, &listing)).await?;
     Answer::json(&found, Caching::Private)
