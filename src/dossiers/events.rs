@@ -111,7 +111,7 @@ pub(super) fn next_line<'e>(secrets: &Secrets, next: &mut NewDossier, actor: &Ac
         actor_id: actor.id(),
         actor_agency_id: actor.agency_id(),
         data: &entry.data,
-        private_digest: entry.private.as_ref().map(|(salt, data)| digest(salt, data)),
+        private_digest: entry.private.as_ref().map(|(salt, data)| private_digest(salt, data)),
         hash: Vec::new(),
         private: entry.private.as_ref(),
     };
@@ -238,7 +238,9 @@ fn salted(private: Value) -> ([u8; 16], String) {
     (rand::random(), private.to_string())
 }
 
-fn digest(salt: &[u8], data: &str) -> Vec<u8> {
+/// The salted digest by which a line holds its personal part.
+#[must_use]
+pub fn private_digest(salt: &[u8], data: &str) -> Vec<u8> {
     Sha256::new().chain_update(salt).chain_update(data.as_bytes()).finalize().to_vec()
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -219,12 +218,16 @@ impl Links {
 
     /// Narrowed down by a parameter.
     pub(super) fn with(mut self, name: &str, value: &str) -> Self {
-        /// What RFC 3986 leaves unreserved.
-        const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
         self.0.push('&');
         self.0.push_str(name);
         self.0.push('=');
-        self.0.extend(utf8_percent_encode(value, RESERVED));
+        for byte in value.bytes() {
+            // What RFC 3986 leaves unreserved stays as it is.
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => self.0.push(byte.into()),
+                _ => self.0.push_str(&format!("%{byte:02X}")),
+            }
+        }
         self
     }
 

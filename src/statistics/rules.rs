@@ -11,7 +11,7 @@ use chrono::{NaiveDate, TimeDelta};
 use super::{Cell, Figures};
 use crate::calendar::rules::Outcome;
 use crate::db::Instant;
-use crate::dossiers::{NewDossier, Status};
+use crate::dossiers::{At, NewDossier, Status, booked_on};
 
 /// What the figures depend on, of one dossier at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,18 @@ impl From<&NewDossier> for Standing {
 }
 
 impl Standing {
+    /// Sets the days that hold the dates still to be missed, after a change from `before`. The rules of dossiers do the same
+    /// with a row; the recount finds it out anew.
+    pub fn settle(&mut self, before: Option<&Standing>, at: At) {
+        let moved = before.is_some_and(|before| before.cell != self.cell);
+        let runs = self.status.is_open() && !self.is_paused_in_time;
+        let booked = before.and_then(|before| before.judged_due_at.zip(before.overdue_on));
+        self.overdue_on = booked_on(self.judged_due_at.filter(|_| runs), booked, moved, at);
+        let waits = self.status == Status::Submitted;
+        let booked = before.and_then(|before| before.accept_due_at.zip(before.waiting_late_on));
+        self.waiting_late_on = booked_on(self.accept_due_at.filter(|_| waits), booked, moved, at);
+    }
+
     /// The stocks that it is in as soon as the change is recorded.
     fn stocks(&self) -> Figures {
         Figures {

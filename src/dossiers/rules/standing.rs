@@ -27,14 +27,14 @@ pub fn settle(before: Option<&Dossier>, next: &mut NewDossier, at: At) {
             != (next.procedure_id, next.channel, next.agency_id)
     });
     let runs = next.status.is_open() && !next.paused_in_time;
-    next.overdue_on = day(
+    next.overdue_on = booked_on(
         next.judged_due_at.filter(|_| runs),
         before.and_then(|before| before.judged_due_at.zip(before.overdue_on)),
         moved,
         at,
     );
     let waits = next.status == Status::Submitted;
-    next.waiting_late_on = day(
+    next.waiting_late_on = booked_on(
         next.accept_due_at.filter(|_| waits),
         before.and_then(|before| before.accept_due_at.zip(before.waiting_late_on)),
         moved,
@@ -42,7 +42,10 @@ pub fn settle(before: Option<&Dossier>, next: &mut NewDossier, at: At) {
     );
 }
 
-fn day(
+/// The day that holds the +1 of a date still to be missed: `due` is the date while it runs, `booked` the date and day before
+/// this change, `moved` says that the dossier counts elsewhere now.
+#[must_use]
+pub fn booked_on(
     due: Option<Instant>,
     booked: Option<(Instant, NaiveDate)>,
     moved: bool,
