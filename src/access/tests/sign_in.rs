@@ -54,7 +54,7 @@ impl Copy {
 pub(super) fn furnish(test: &TestDb) -> Arc<Keys> {
     let (password, secret) = (passwords::hash("right").unwrap(), passwords::hash("machine").unwrap());
     test.db
-        .write_blocking(move |conn| {
+        .bulk(|conn| {
             insert_agency(conn, 1, None)?;
             let account = NewAccount {
                 username: "officer@here".parse().unwrap(),
