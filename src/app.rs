@@ -59,6 +59,20 @@ impl App {
             .await
     }
 
+    /// [`App::read`] for threads that may block.
+    ///
+    /// # Errors
+    /// What `look` returns.
+    pub fn read_blocking<T>(
+        &self,
+        look: impl FnOnce(&mut Conn, &World) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        self.db.read_blocking(|conn| {
+            let world = World::at(conn, self)?;
+            look(conn, &world)
+        })
+    }
+
     /// Changes something: one transaction, answered when it is durable, and once for each `Idempotency-Key`.
     ///
     /// # Errors

@@ -3,7 +3,11 @@
 //! The only file that reads the environment. `motcua help config` prints [`SETTINGS`]; what is not in there cannot be
 //! set. All faults are told at once. Secrets (the database's password, the demo's) are never printed.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr, time::Duration};
 
 use crate::{access, db, http};
 
@@ -116,6 +120,18 @@ impl fmt::Debug for Config {
 pub struct BadConfig(Vec<String>);
 
 impl Config {
+    /// The same settings for a program of its own: SQLite and keys in `folder`, listening on `addr`.
+    #[must_use]
+    pub fn at(self, addr: SocketAddr, folder: &Path) -> Self {
+        Self {
+            database_url: format!("sqlite:{}", folder.join("motcua.db").display()),
+            data: folder.to_owned(),
+            keys: folder.join("keys"),
+            addr,
+            ..self
+        }
+    }
+
     /// Reads the environment.
     ///
     /// # Errors

@@ -3,7 +3,9 @@
 //!
 //! Cheap tests come first, so that a row of the caller's own agency is decided by a column. What hangs on other
 //! tables is asked per row through an index on the dossier (`EXISTS`), because most queries have found few rows by
-//! then: by code, by another filter, or by the order of the list.
+//! then: by code, by another filter, or by the order of the list. Measured on 103,000 dossiers in SQLite, asking
+//! `id IN (…)` of the same tables instead is a hundred times slower for a dossier by its code and for the first page
+//! of most agencies; it only wins for the first page of an agency that has next to none.
 
 use diesel::dsl::{IntoBoxed, exists};
 use diesel::expression::BoxableExpression;
@@ -30,12 +32,16 @@ macro_rules! party {
                     .filter(agency_closure::ancestor_id.eq($reach.agency()))
                     .select(agency_closure::descendant_id),
             );
-            Box::new($condition) as Visible
+            boxed($condition)
         } else {
             let $mine = $column.eq($reach.agency());
-            Box::new($condition) as Visible
+            boxed($condition)
         }
     };
+}
+
+fn boxed(condition: impl BoxableExpression<dossiers::table, MultiBackend, SqlType = Bool> + 'static) -> Visible {
+    Box::new(condition)
 }
 
 /// The dossiers that the caller sees at least as well as this; [`View::None`] counts as [`View::Row`]. This is where
@@ -50,7 +56,7 @@ pub fn visible_dossiers(reach: &Reach, at_least: View) -> VisibleDossiers {
 pub fn is_visible(reach: &Reach, at_least: View) -> Visible {
     let mut ways: Vec<Visible> = Vec::new();
     if reach.subtree() >= at_least.max(View::Row) {
-        ways.push(Box::new(
+        ways.push(boxed(
             dossiers::agency_id.eq_any(
                 agency_closure::table
                     .filter(agency_closure::ancestor_id.eq(reach.agency()))
@@ -98,6 +104,6 @@ pub fn is_visible(reach: &Reach, at_least: View) -> Visible {
         )));
     }
     ways.into_iter()
-        .reduce(|one, other| Box::new(one.or(other)))
-        .unwrap_or_else(|| Box::new(diesel::dsl::sql::<Bool>("1 = 0")))
+        .reduce(|one, other| boxed(one.or(other)))
+        .unwrap_or_else(|| boxed(diesel::dsl::sql::<Bool>("1 = 0")))
 }

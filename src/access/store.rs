@@ -164,6 +164,9 @@ pub(super) fn find_officer(conn: &mut Conn, public_id: PublicId) -> Result<Optio
 }
 
 pub(super) fn account_names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let named: Vec<(i64, String)> = accounts::table
         .filter(accounts::id.eq_any(ids))
         .select((accounts::id, accounts::username))
@@ -172,6 +175,9 @@ pub(super) fn account_names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64,
 }
 
 pub(super) fn client_names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let named: Vec<(i64, String)> = clients::table
         .filter(clients::id.eq_any(ids))
         .select((clients::id, clients::client_id))

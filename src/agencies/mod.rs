@@ -23,6 +23,9 @@ mod store;
 mod tree;
 mod views;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use chrono::NaiveDate;
 use diesel::prelude::{Queryable, Selectable};
 

@@ -119,7 +119,7 @@ pub(super) fn change_agency(
 }
 
 /// The agency with the change, where it stands still the old one's.
-fn changed(agency: &Agency, change: &ChangeAgency) -> AgencyColumns {
+pub(super) fn changed(agency: &Agency, change: &ChangeAgency) -> AgencyColumns {
     fn or<T: Clone>(given: Option<&Option<T>>, old: &Option<T>) -> Option<T> {
         given.unwrap_or(old).clone()
     }

@@ -21,6 +21,9 @@ mod statutory;
 mod store;
 mod views;
 
+#[cfg(test)]
+mod tests;
+
 pub use api::configure;
 pub use calendars::{BadHours, Calendars};
 pub use faults::{missing, to_faults};

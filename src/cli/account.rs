@@ -79,7 +79,7 @@ fn create(config: &Config, create: Create) -> Result<ExitCode, Failure> {
         Ok(None) => {
             return Err(Failure::because(format!("{cannot}: there is no agency {}", create.agency)));
         }
-        Err(Error::Conflict(_)) => return Err(Failure::because(format!("{cannot}: the name is taken"))),
+        Err(Error::Conflict { .. }) => return Err(Failure::because(format!("{cannot}: the name is taken"))),
         Err(error) => return Err(Failure::new(cannot, error)),
     }
     if create.password_stdin {

@@ -4,13 +4,14 @@
 //! | --- | --- |
 //! | `serve` | starting a whole server, for `motcua serve`, the demo and the tests |
 //! | `surface` | what is served: the document's words and the operations of all capabilities |
-//! | `openapi`, `migrate`, `account`, `keys`, `verify`, `help` | one command each |
+//! | `demo`, `openapi`, `migrate`, `account`, `keys`, `verify`, `help` | one command each |
 //! | `failure` | what a command says when it cannot do its work |
 //!
 //! Answers go to the standard output, everything else to the standard error. Exit codes: 0 done, 1 could not be done
 //! (or, for `verify`, something differs), 2 wrong usage or settings.
 
 mod account;
+mod demo;
 mod failure;
 mod help;
 mod keys;
@@ -18,7 +19,7 @@ mod migrate;
 mod openapi;
 pub mod serve;
 pub mod surface;
-mod verify;
+pub mod verify;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,8 @@ struct Arguments {
 enum Command {
     /// Serve the API
     Serve,
+    /// Serve the sample year: Thanh Bình district in 2019, on SQLite
+    Demo(demo::Arguments),
     /// Bring the database to this version
     Migrate(migrate::Arguments),
     /// Write openapi/v1.json
@@ -51,7 +54,7 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::Command),
     /// Count every figure again from the events and check chains, custody, ledgers and identities
-    Verify(verify::Arguments),
+    Verify,
     /// Explain the commands, or (`help config`) the settings
     Help(help::Arguments),
 }
@@ -80,10 +83,11 @@ fn perform(command: Command) -> Result<ExitCode, Failure> {
     log_to_standard_error(&config);
     match command {
         Command::Serve => serve::serve(config),
+        Command::Demo(arguments) => demo::demo(config, arguments),
         Command::Migrate(arguments) => migrate::migrate(&config, &arguments),
         Command::Account(command) => account::perform(&config, command),
         Command::Keys(command) => keys::perform(&config, &command),
-        Command::Verify(arguments) => verify::verify(&config, &arguments),
+        Command::Verify => verify::verify(config),
         Command::Help(_) | Command::Openapi(_) => Ok(ExitCode::SUCCESS),
     }
 }

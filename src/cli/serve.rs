@@ -22,12 +22,16 @@ use crate::{
     clock::Clock,
     config::Config,
     db::Db,
+    dossiers::Secrets,
     http::{self, Api, Code, Problem, ServerKey, idempotency, system::Readiness},
     procedures::CatalogueCache,
 };
 
 /// How often answers that were kept for repeated requests are looked through for those that nobody may ask for any more.
 const PRUNE_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// So many of them in one transaction, so that nobody waits for it.
+const PRUNE_AT_ONCE: i64 = 1_000;
 
 /// A server that takes requests as soon as [`Running::finished`] is awaited.
 #[must_use = "it serves while `finished` is awaited"]
@@ -63,8 +67,13 @@ impl Running {
 
 /// `motcua serve`.
 pub fn serve(config: Config) -> Result<ExitCode, Failure> {
+    run(app(config, Clock::system())?)
+}
+
+/// Serves `app` until it is told to stop.
+pub fn run(app: App) -> Result<ExitCode, Failure> {
     rt::System::new().block_on(async move {
-        let running = start(config, Clock::system()).await?;
+        let running = serve_app(app).await?;
         log::info!("listening on http://{}", running.addr);
         running.finished().await.map_err(|error| Failure::new("the server stopped", error))?;
         log::info!("stopped");
@@ -72,34 +81,51 @@ pub fn serve(config: Config) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Opens and migrates the database, loads or makes the keys, and binds the address. Must run inside an actix system.
+/// Opens and migrates the database and loads or makes the keys: all that the program needs besides a network.
 ///
 /// # Errors
 /// Whatever of these cannot be done.
-pub async fn start(config: Config, clock: Clock) -> Result<Running, Failure> {
+pub fn app(config: Config, clock: Clock) -> Result<App, Failure> {
     let db = open(&config)?;
     for name in db.migrate().map_err(|error| Failure::new("cannot migrate", error))? {
         log::info!("migrated to {name}");
     }
     let keys = Keys::load_or_create(&config.keys).map_err(|error| Failure::new("cannot load the keys", error))?;
-    let keys = Arc::new(keys);
+    Ok(App {
+        db,
+        secrets: Arc::new(Secrets::new(&keys)),
+        keys: Arc::new(keys),
+        catalogue: Arc::new(CatalogueCache::default()),
+        clock,
+        config: Arc::new(config),
+        effects: surface::effects(),
+    })
+}
+
+/// [`app`], bound to its address. Must run inside an actix system.
+///
+/// # Errors
+/// Whatever cannot be done.
+pub async fn start(config: Config, clock: Clock) -> Result<Running, Failure> {
+    serve_app(app(config, clock)?).await
+}
+
+/// Binds the address of the settings and serves `app` there. Must run inside an actix system.
+///
+/// # Errors
+/// Whatever cannot be done.
+pub async fn serve_app(app: App) -> Result<Running, Failure> {
+    let config = &app.config;
     let listener = TcpListener::bind(config.addr)
         .map_err(|error| Failure::new(format!("cannot listen on {}", config.addr), error))?;
     let addr = listener.local_addr().map_err(|error| Failure::new("cannot listen", error))?;
 
-    let access = Data::new(Access::new(db.clone(), clock.clone(), Arc::clone(&keys), config.sign_in(addr)));
-    access.learn_revocations().await.map_err(|error| Failure::new("cannot read revoked tokens", error))?;
+    let (db, clock, keys) = (app.db.clone(), app.clock.clone(), Arc::clone(&app.keys));
     let server_key = Data::new(ServerKey::new(keys.derive("idempotency")));
+    let access = Data::new(Access::new(db.clone(), clock.clone(), keys, config.sign_in(addr)));
+    access.learn_revocations().await.map_err(|error| Failure::new("cannot read revoked tokens", error))?;
     let readiness = Data::new(readiness(&db));
     let settings = http::Settings { workers: config.workers, limits: config.limits };
-    let app = App {
-        db: db.clone(),
-        keys,
-        catalogue: Arc::new(CatalogueCache::default()),
-        clock: clock.clone(),
-        config: Arc::new(config),
-        effects: surface::effects(),
-    };
     let data = {
         let (app, access) = (Data::new(app.clone()), access.clone());
         move |service: &mut web::ServiceConfig| {
@@ -139,7 +165,7 @@ async fn forget_answers(db: Db, clock: Clock) {
     loop {
         ticks.tick().await;
         let now = clock.now();
-        if let Err(error) = db.write(move |conn| idempotency::store::prune(conn, now)).await {
+        if let Err(error) = db.write(move |conn| idempotency::store::delete_expired(conn, now, PRUNE_AT_ONCE)).await {
             log::warn!("old answers could not be deleted: {error}");
         }
     }

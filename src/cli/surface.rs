@@ -9,7 +9,10 @@ use crate::{
         openapi::{About, Document},
         system,
     },
-    post, procedures, routing, statistics,
+    post::{self, Post},
+    procedures,
+    routing::{self, Routing},
+    statistics::{self, Booked},
 };
 
 /// What the document says about the API as a whole.
@@ -62,7 +65,7 @@ pub fn operations(config: &mut ServiceConfig) {
         .configure(routing::configure)
         .configure(post::configure)
         .configure(statistics::configure)
-        .configure(system::configure);
+        .configure(system::routes);
 }
 
 /// The OpenAPI document of it all.
@@ -75,5 +78,6 @@ pub fn document() -> Document {
 /// post looks at them, and what is counted is what came out.
 #[must_use]
 pub fn effects() -> dossiers::Effects {
-    vec![routing::effect(), post::effect(), statistics::effect()].into()
+    let effects: Vec<Box<dyn dossiers::Effect>> = vec![Box::new(Routing), Box::new(Post), Box::new(Booked)];
+    effects.into()
 }

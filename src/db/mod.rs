@@ -70,7 +70,7 @@ pub use page::{BadCursor, Cursor, Limit, Page};
 pub use revision::Snapshot;
 pub use transaction::savepoint;
 pub use types::{BadText, Instant, InstantSql, Json, PublicId};
-pub(crate) use types::{text_enum, text_newtype};
+pub(crate) use types::text_enum;
 
 use connection::Target;
 use pool::Pool;

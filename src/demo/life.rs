@@ -8,6 +8,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use super::plan::{Fate, Planned};
 use crate::agencies::{AgencyId, Kind};
 use crate::calendar::rules::{self as working_time, Calendar, Deadline, Missing, local_day};
+use crate::http::Problem;
 use crate::db::Instant;
 use crate::dossiers::{Channel, Recipient, RequestedItem, ResultKind, ReturnBy, Transition};
 use crate::procedures::{Approval, Catalogue, Version};
@@ -62,7 +63,7 @@ pub fn live(
     version: &Version,
     received_at: Option<DateTime<Utc>>,
     rng: &mut Xoshiro256PlusPlus,
-) -> Result<Option<Life>, Missing> {
+) -> Result<Option<Life>, Problem> {
     let calendar = stage.catalogue.calendars.for_agency(agency)?;
     let days = Days { stage, calendar: &calendar, version };
     for _ in 0..TRIES {
@@ -185,7 +186,7 @@ fn acts(
     until: DateTime<Utc>,
     rng: &mut Xoshiro256PlusPlus,
 ) -> Result<Vec<Act>, Missing> {
-    let way = way(days, agency);
+    let way = way(days, agency, local_day(received_at));
     let mut steps: Vec<(By, Transition)> = way.steps;
     let clerk = By::Clerk(agency);
     match planned.fate {
@@ -238,14 +239,14 @@ struct Way {
     first_work: (usize, AgencyId),
 }
 
-fn way(days: &Days<'_>, agency: AgencyId) -> Way {
+fn way(days: &Days<'_>, agency: AgencyId, on: NaiveDate) -> Way {
     let content = &days.version.content;
     let tree = &days.stage.catalogue.tree;
     let mut steps = Vec::new();
     let mut holder = agency;
     let mut first_work = None;
     for (index, step) in content.route.iter().enumerate().filter(|(_, step)| step.parallel_with.is_none()) {
-        let to = tree.resolve_step(agency, &step.agency).unwrap_or(agency);
+        let to = tree.resolve_step(agency, &step.agency, on).unwrap_or(agency);
         if to == holder {
             steps.push((By::Officer(to), Transition::Start {}));
         } else {
@@ -256,7 +257,7 @@ fn way(days: &Days<'_>, agency: AgencyId) -> Way {
         holder = to;
         first_work.get_or_insert((steps.len(), to));
         for beside in content.route.iter().filter(|other| other.parallel_with.as_deref() == Some(&step.key)) {
-            let of = tree.resolve_step(agency, &beside.agency).unwrap_or(agency);
+            let of = tree.resolve_step(agency, &beside.agency, on).unwrap_or(agency);
             steps.push((By::Officer(of), Transition::FinishLeg { key: beside.key.clone(), note: None }));
         }
     }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc, Weekday};
 use indicatif::{ProgressBar, ProgressStyle};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
@@ -17,9 +17,11 @@ use crate::access::Identity;
 use crate::agencies::AgencyId;
 use crate::calendar::rules::at;
 use crate::db::{Conn, Instant};
-use crate::dossiers::{Actor, At, Channel, Dossier, ReturnBy, SubmitDossier, Transition, apply, submit};
+use crate::dossiers::{Actor, At, Channel, Dossier, DossierId, Effect, Effects, ReturnBy, SubmitDossier, Transition, apply, submit};
 use crate::http::Problem;
-use crate::post::{Direction, HandoffItem, SubmitHandoff, accept_handoff, create_handoff, dispatch_handoff};
+use crate::post::{Direction, Item, Post, NewManifest, accept, dispatch, draw_up};
+use crate::routing::Routing;
+use crate::statistics::Accumulator;
 use crate::{App, World};
 
 /// Always the same year.
@@ -40,13 +42,10 @@ enum Entry {
 ///
 /// # Errors
 /// What the rules refuse, which a test rules out.
-pub fn load(app: &App, cast: &Cast, figures: &Figures, is_quiet: bool) -> Result<Table, Problem> {
+pub fn load(app: &App, cast: &Cast, figures: &Figures) -> Result<Table, Problem> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(SEED);
     let planned = plan(figures, &mut rng);
-    let world = app.db.read_blocking({
-        let app = app.clone();
-        move |conn| World::at(conn, &app)
-    })?;
+    let world = app.read_blocking(|_, world| Ok(world.clone()))?;
     let mut table = Table::new();
     for dossier in &planned {
         let level = if dossier.agency == DISTRICT { "district" } else { "commune" };
@@ -57,16 +56,19 @@ pub fn load(app: &App, cast: &Cast, figures: &Figures, is_quiet: bool) -> Result
             .or_default() += 1;
     }
     let entries = schedule(&world, cast, planned, &mut rng)?;
-    let bar = progress(entries.len(), is_quiet);
+    let bar = progress(entries.len());
     let mut entries = entries.into_iter().peekable();
     while entries.peek().is_some() {
         let chunk: Vec<Entry> = entries.by_ref().take(CHUNK).collect();
         let size = chunk.len();
         let seed: u64 = rng.random();
         app.bulk(|conn, world| {
+            let figures = Accumulator::default();
+            let world = World { effects: with_figures(&figures), ..world.clone() };
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-            let mut loader = Loader { conn, world, cast, rng: &mut rng };
-            chunk.iter().try_for_each(|entry| loader.enter(entry))
+            let mut loader = Loader { conn, world: &world, cast, rng: &mut rng };
+            chunk.iter().try_for_each(|entry| loader.enter(entry))?;
+            Ok(figures.write(conn)?)
         })?;
         bar.inc(u64::try_from(size).unwrap_or(0));
     }
@@ -74,10 +76,13 @@ pub fn load(app: &App, cast: &Cast, figures: &Figures, is_quiet: bool) -> Result
     Ok(table)
 }
 
-fn progress(length: usize, is_quiet: bool) -> ProgressBar {
-    if is_quiet {
-        return ProgressBar::hidden();
-    }
+/// The effects of live requests, with counters that are written once a transaction.
+fn with_figures(figures: &Accumulator) -> Effects {
+    vec![Box::new(Routing) as Box<dyn Effect>, Box::new(Post), Box::new(figures.clone())].into()
+}
+
+/// Shown on a terminal only.
+fn progress(length: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} [{wide_bar}] {pos}/{len} {elapsed}");
     let bar = ProgressBar::new(u64::try_from(length).unwrap_or(0)).with_message("dossiers of 2019");
     match style {
@@ -158,6 +163,10 @@ fn agency_id(world: &World, code: &str) -> Result<AgencyId, Problem> {
     agency.map(|agency| agency.id).ok_or_else(|| Problem::internal(format!("no agency {code}")))
 }
 
+fn listed(dossier: DossierId) -> Item {
+    Item { dossier, tracking_code: None, recipient: None, cod_amount: 0, fees: 0, papers: Vec::new() }
+}
+
 struct Loader<'a> {
     conn: &'a mut Conn,
     world: &'a World,
@@ -190,7 +199,7 @@ impl Loader<'_> {
             Channel::Online | Channel::Postal => {
                 // Sent in the evening before; the desk accepts within its eight hours.
                 let minutes = self.rng.random_range(8 * 60..14 * 60);
-                let sent_at = life.received_at.minus_minutes(minutes);
+                let sent_at = life.received_at - TimeDelta::minutes(minutes);
                 let submission = self.submit(planned, self.cast.client.clone(), sent_at)?;
                 self.act(submission, clerk, Transition::Accept { components: None }, life.received_at)?
             }
@@ -208,19 +217,20 @@ impl Loader<'_> {
         let signed_at = life.received_at;
         let mut submissions = Vec::with_capacity(lines.len());
         for (planned, _) in lines {
-            let sent_at = signed_at.minus_minutes(self.rng.random_range(18 * 60..22 * 60));
+            let sent_at = signed_at - TimeDelta::minutes(self.rng.random_range(18 * 60..22 * 60));
             submissions.push(self.submit(planned, post_clerk.clone(), sent_at)?);
         }
-        let form = SubmitHandoff {
+        let form = NewManifest {
             direction: Direction::FromPost,
-            office: post_clerk.agency_code.clone(),
-            agency: clerk.agency_code.clone(),
-            items: submissions.iter().map(|dossier| HandoffItem::of(dossier.address())).collect(),
+            office,
+            agency,
+            items: submissions.iter().map(|dossier| listed(dossier.id)).collect(),
         };
-        let dispatched_at = signed_at.minus_minutes(20);
-        let handoff = create_handoff(self.conn, &self.world_at(dispatched_at), &post_clerk, form)?;
-        dispatch_handoff(self.conn, &self.world_at(dispatched_at), &post_clerk, &handoff)?;
-        accept_handoff(self.conn, &self.world_at(signed_at), &clerk, &handoff, Vec::new())?;
+        let (giver, taker) = (Actor::from(&post_clerk), Actor::from(&clerk));
+        let dispatched_at = signed_at - TimeDelta::minutes(20);
+        let manifest = draw_up(self.conn, &self.world_at(dispatched_at), &giver, &form, dispatched_at)?;
+        let manifest = dispatch(self.conn, &giver, &manifest, dispatched_at)?;
+        accept(self.conn, &self.world_at(signed_at), &taker, &manifest, &[], At::now(signed_at))?;
         for (submission, (_, life)) in submissions.into_iter().zip(lines) {
             let dossier = crate::dossiers::get(self.conn, submission.id)?;
             self.live_on(dossier, life)?;

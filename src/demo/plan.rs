@@ -36,6 +36,21 @@ impl Fate {
         Self::OpenOverdue,
     ];
 
+    /// As the table of the sample year heads its column.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Early => "early",
+            Self::OnTime => "on time",
+            Self::Late => "late",
+            Self::Withdrawn => "withdrawn",
+            Self::Stopped => "stopped",
+            Self::OpenInTime => "open",
+            Self::OpenPaused => "paused",
+            Self::OpenOverdue => "overdue",
+        }
+    }
+
     /// Whether it is counted as resolved.
     #[must_use]
     pub fn is_resolved(self) -> bool {

@@ -13,9 +13,9 @@ use crate::access::{CallerKind, Identity, Role, Scope};
 use crate::agencies::{AgencyId, insert_agency};
 use crate::calendar::put_year;
 use crate::calendar::rules::{DayOff, MakeupDay, YearCalendar};
-use crate::db::{Conn, Instant};
+use crate::db::{Conn, Instant, PublicId};
 use crate::http::Problem;
-use crate::post::{SubmitDelegation, insert_delegation};
+use crate::post::{NewDelegation, insert_delegation};
 use crate::procedures::{SubmitProcedure, insert_published};
 
 /// The province, above all.
@@ -108,7 +108,7 @@ pub fn load(conn: &mut Conn, password_hash: &str, now: Instant) -> Result<Cast, 
         cast.people(conn, id, &submit.code, submit.function.as_deref())?;
         if let Some(serves) = serves {
             let codes: Vec<String> = serde_json::from_value(serves).map_err(Problem::internal)?;
-            post_offices.extend(codes.into_iter().map(|served| (id, submit.code.clone(), served)));
+            post_offices.extend(codes.into_iter().map(|served| (id, served)));
         }
     }
     calendars(conn)?;
@@ -117,12 +117,11 @@ pub fn load(conn: &mut Conn, password_hash: &str, now: Instant) -> Result<Cast, 
         insert_published(conn, &submit, now)?;
     }
     let mut serving = HashMap::new();
-    for (office_id, office, agency) in post_offices {
-        if let Some(agency_id) = ids.get(&agency) {
-            serving.insert(*agency_id, office_id);
-        }
+    for (office, agency) in post_offices {
+        let Some(&agency) = ids.get(&agency) else { continue };
+        serving.insert(agency, office);
         let valid_from = NaiveDate::from_ymd_opt(2019, 1, 1).unwrap_or_default();
-        insert_delegation(conn, &SubmitDelegation { office, agency, procedures: None, valid_from, valid_to: None })?;
+        insert_delegation(conn, &NewDelegation { office, agency, procedures: None, valid_from, valid_to: None }, now)?;
     }
     let province = ids.get(PROVINCE).copied().unwrap_or_default();
     let client = cast.client(conn, province)?;
@@ -244,7 +243,8 @@ fn identity(
     Identity {
         kind,
         id,
-        public_id: String::new(),
+        // Only idempotency keys are told apart by it, and nobody sends one here.
+        public_id: PublicId::with_random(Instant::MIN, [0; 10]),
         name: name.to_owned(),
         agency_id: agency.0,
         agency_code: agency.1.to_owned(),

@@ -33,7 +33,7 @@ use crate::db::text_enum;
 
 pub use api::configure;
 pub use apply::{apply, insert};
-pub use content::{Applicant, ApplicantKind, Component, Content, ExternalReference, Fee, Recipient, Representative};
+pub use content::{Applicant, ApplicantKind, Component, Content, ExternalReference, Fee, Recipient, Representative, check_person};
 pub use effect::{Actor, ActorKind, At, Change, Effect, Effects, Facts, OpenLeg, Parts, Slip};
 pub use events::{Line, Recorded, chain_hash, history, private_digest};
 pub use figure::{AsOf, Booked as FigureOf, Cells as FigureCells, Figure, Period, Units};
@@ -41,12 +41,12 @@ pub use intake::{Reception, SubmitDossier, submit};
 pub use refusal::Refusal;
 pub use rules::booked_on;
 pub use row::{Dossier, DossierId, NewDossier, Proposal};
-pub use secrets::Secrets;
+pub use secrets::{Secrets, new_lookup_secret};
 pub use service::{find_for_change, find_visible, transition};
 pub use store::{get, next_number};
 pub use tracking_code::check_tracking_code;
-pub use transition::{Action, RequestedItem, ReturnBy, Transition};
-pub use view::{AgencyName, CustodyView, DossierView, LegView};
+pub use transition::{Action, Arrival, RequestedItem, ReturnBy, Transition};
+pub use view::{AgencyName, CustodyView, DossierView, LegView, Party, agency_name};
 
 text_enum! {
     /// Where a dossier stands. *Open* are received, in_transfer, processing, the two awaiting ones and

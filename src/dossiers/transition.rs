@@ -56,6 +56,15 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// In what state the papers of a manifest's line arrived.
+    pub enum Arrival {
+        Accepted = "accepted",
+        Missing = "missing",
+        Damaged = "damaged",
+    }
+}
+
 /// A paper that is asked for, in a completion or supplement request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -254,7 +263,7 @@ pub enum Transition {
     RefuseTransfer { reason: String },
     /// The papers move between agency and post office. Only through `/postal/handoffs`.
     #[serde(skip_deserializing)]
-    Handoff { manifest: String, office: String, to_post: bool },
+    Handoff { manifest: String, office: String, to_post: bool, arrival: Arrival },
 }
 
 impl Transition {

@@ -148,8 +148,10 @@ fn render(problem: &Problem, seen: &Seen) -> HttpResponse {
     log_cause(problem, seen);
     let mut response = if oauth_error::PATHS.contains(&seen.path.as_str()) {
         let mut response = OauthError::from(problem).error_response();
-        if let Some(after) = problem.header_value(&RETRY_AFTER) {
-            response.headers_mut().insert(RETRY_AFTER, after.clone());
+        for name in [ALLOW, RETRY_AFTER] {
+            if let Some(value) = problem.header_value(&name) {
+                response.headers_mut().insert(name, value.clone());
+            }
         }
         response
     } else {

@@ -13,6 +13,7 @@
 //! | `answer`, `etag` | what goes out, validators and conditions |
 //! | `idempotency` | a repeated request has its effect once |
 //! | `edge`, `request_id`, `compress`, `metrics`, `limits`, `routes` | what holds for every request |
+//! | `rate_limit` | how often a stranger may ask |
 //! | `openapi` | finishes the document that the handlers' attributes make |
 //! | `system` | `/livez`, `/readyz`, `/metrics`, `/version` |
 //! | `server` | puts it together and runs it |
@@ -34,6 +35,7 @@ mod page;
 mod problem;
 mod problem_page;
 mod query;
+mod rate_limit;
 pub mod request_id;
 mod routes;
 mod server;
@@ -53,6 +55,7 @@ pub use oauth_error::{OauthCode, OauthError};
 pub use page::{ListQuery, NoFilter, PageParams, PageRequest};
 pub use problem::{Fault, Faults, Problem, Result};
 pub use query::Query;
+pub use rate_limit::{RateLimiter, network_of};
 pub use request_id::RequestId;
 pub use server::{Api, Settings, serve};
 

@@ -129,7 +129,7 @@ mod tests {
     use super::*;
     use utoipa::ToSchema;
 
-    #[derive(Deserialize, IntoParams)]
+    #[derive(Debug, Deserialize, IntoParams)]
     #[into_params(parameter_in = Query)]
     struct Filter {
         /// Kind
@@ -176,8 +176,8 @@ mod tests {
                 ("/query/kind", "not_one_of"),
                 ("/query/limit", "duplicate"),
                 ("/query/limit", "out_of_range"),
-                ("/query/own", "wrong_type"),
                 ("/query/owm", "unknown_field"),
+                ("/query/own", "wrong_type"),
             ]
         );
     }

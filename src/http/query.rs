@@ -105,6 +105,14 @@ fn take_apart(query: &str, schema: &Compiled) -> Result<(Value, Vec<Fault>), Pro
             }
             typed(given.first().map_or("", String::as_str), &types)
         };
+        // What the decoder puts where the bytes were no UTF-8.
+        if given.iter().chain([&name]).any(|text| text.contains(char::REPLACEMENT_CHARACTER)) {
+            faults.push(Fault {
+                pointer: pointer_to("", &name),
+                code: Code::InvalidFormat,
+                detail: ("Không phải UTF-8", "Not UTF-8").into(),
+            });
+        }
         object.insert(name, value);
     }
     Ok((Value::Object(object), faults))

@@ -112,14 +112,15 @@ async fn to_swagger_ui() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header(("Location", "/swagger-ui/")).finish()
 }
 
-/// Panics are logged once, with their place and the request's id; the edge answers 500 and adds nothing.
+/// Panics of a request are logged once, with their place and the request's id; the edge answers 500 and adds nothing.
+/// All other panics are reported as before.
 fn log_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        std::panic::set_hook(Box::new(|panic| {
-            let id = request_id::current();
-            let id = id.as_ref().map_or("-", request_id::RequestId::as_str);
-            log::error!("{panic} request_id={id}");
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| match request_id::current() {
+            Some(id) => log::error!("{panic} request_id={id}"),
+            None => before(panic),
         }));
     });
 }

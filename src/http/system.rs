@@ -10,6 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     answer::{Answer, Caching},
+    codes::Code,
     metrics::Metrics,
     problem::Result,
 };
@@ -61,7 +62,7 @@ async fn get_livez() -> Result<Answer> {
 /// Can the server do its work?
 ///
 /// Asks the database. While it answers 503, no requests should be sent here.
-#[utoipa::path(tag = "system", extensions(("x-roles" = json!(["public"])), ("x-problem-codes" = json!(["busy"]))),
+#[utoipa::path(tag = "system", extensions(("x-roles" = json!(["public"])), ("x-problem-codes" = json!([Code::Busy]))),
     responses((status = 200, description = "Ready", body = Health)))]
 #[get("/readyz")]
 async fn get_readyz(readiness: Data<Readiness>) -> Result<Answer> {

@@ -24,6 +24,9 @@ mod service;
 mod store;
 mod views;
 
+#[cfg(test)]
+mod tests;
+
 pub use api::configure;
 pub use catalogue::{Catalogue, CatalogueCache, Procedure, Procedures, Version};
 pub use content::{

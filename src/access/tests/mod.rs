@@ -1,6 +1,7 @@
 //! Access against real databases: SQLite always, PostgreSQL when `MOTCUA_TEST_POSTGRES` names a server where
 //! databases may be made. Each test has databases of its own.
 
+mod endpoints;
 mod predicate;
 mod sign_in;
 mod world;
@@ -32,6 +33,7 @@ impl Drop for Remains {
 }
 
 /// A migrated database on every engine that can be had here.
+#[expect(clippy::disallowed_methods, reason = "no configuration reaches a unit test")]
 fn databases() -> Vec<TestDb> {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("test.db").display());

@@ -3,7 +3,6 @@
 //! dossier by its code says, must all agree.
 
 use diesel::prelude::*;
-use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::world::{AGENCIES, World, any_world, code, now};

@@ -14,13 +14,13 @@ use crate::db::Error;
 use crate::http::OauthCode;
 
 /// One copy of the server, without its HTTP.
-struct Copy {
-    access: Access,
+pub(super) struct Copy {
+    pub(super) access: Access,
     clock: Clock,
 }
 
 impl Copy {
-    fn of(test: &TestDb, keys: &Arc<Keys>) -> Self {
+    pub(super) fn of(test: &TestDb, keys: &Arc<Keys>) -> Self {
         let clock = Clock::standing_at(now());
         let settings = Settings::at("https://example.test");
         Self { access: Access::new(test.db.clone(), clock.clone(), Arc::clone(keys), settings), clock }
@@ -51,7 +51,7 @@ impl Copy {
 }
 
 /// An agency with an officer, password `right`, and a client, secret `machine`.
-fn furnish(test: &TestDb) -> Arc<Keys> {
+pub(super) fn furnish(test: &TestDb) -> Arc<Keys> {
     let (password, secret) = (passwords::hash("right").unwrap(), passwords::hash("machine").unwrap());
     test.db
         .write_blocking(move |conn| {

@@ -13,7 +13,7 @@ pub use standing::{accept_due, booked_on, settle};
 pub use table::target;
 
 use super::{
-    Action, Actor, At, Dossier, Facts, Mark, Proposal, Refusal, ResultKind, Status, Transition,
+    Action, Actor, Arrival, At, Dossier, Facts, Mark, Proposal, Refusal, ResultKind, Status, Transition,
 };
 use crate::agencies::{AgencyId, Tree};
 use crate::calendar::rules::{self as working_time, Calendar, Deadline, ExtensionRefusal, RuleSet};
@@ -163,7 +163,12 @@ pub fn step(
             next.holder_id = next.agency_id;
             next.slip_id = None;
         }
-        Transition::HandBack { .. } | Transition::Handoff { .. } => {}
+        Transition::HandBack { .. } => {}
+        Transition::Handoff { arrival, .. } => match arrival {
+            Arrival::Accepted => {}
+            Arrival::Missing => next.mark(Mark::MissingPapers),
+            Arrival::Damaged => next.mark(Mark::DamagedPapers),
+        },
         Transition::Correct { applicant, representative, components, fees, channel, .. } => {
             let content = &mut next.row.content.0;
             replace_some(&mut content.components, components.as_ref());

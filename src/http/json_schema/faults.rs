@@ -58,23 +58,22 @@ fn tell(root: &Value, value: &Value, error: &ValidationError<'_>, found: &mut Ve
     }
 }
 
+/// The errors of one alternative.
+type Alternative = Vec<ValidationError<'static>>;
+
 /// Tells the faults of the alternative that was meant: the one of the value's JSON type and, among several, the one
-/// whose constants (the `action` of a command) fit; if none fits, what the constants could be.
+/// whose tag (the `action` of a command) fits; if no tag fits, what the tag could be.
 fn tell_alternatives(
     root: &Value,
     value: &Value,
     error: &ValidationError<'_>,
-    context: &[Vec<ValidationError<'static>>],
+    context: &[Alternative],
     found: &mut Vec<Fault>,
 ) {
     let at = error.instance_path().as_str();
-    let is_other_type = |errors: &Vec<ValidationError<'static>>| {
-        errors
-            .iter()
-            .any(|error| matches!(error.kind(), Kind::Type { .. }) && error.instance_path().as_str() == at)
-    };
-    let of_type: Vec<_> = context.iter().filter(|errors| !is_other_type(errors)).collect();
-    if of_type.is_empty() {
+    let mut meant: Vec<&Alternative> =
+        context.iter().filter(|errors| !is_of_other_type(errors, at)).collect();
+    if meant.is_empty() {
         let given = value.pointer(at).map_or("null", type_of);
         found.push(Fault {
             pointer: at.to_owned(),
@@ -86,40 +85,52 @@ fn tell_alternatives(
         });
         return;
     }
-    let wrong_constant = |errors: &&&Vec<ValidationError<'static>>| {
-        errors
-            .iter()
-            .find(|error| matches!(error.kind(), Kind::Enum { .. } | Kind::Constant { .. }))
-            .is_some()
-    };
-    if of_type.len() > 1 && of_type.iter().all(|errors| wrong_constant(&errors)) {
-        let mut place = at.to_owned();
-        let mut options: Vec<String> = Vec::new();
-        for error in of_type.iter().flat_map(|errors| errors.iter()) {
-            match error.kind() {
-                Kind::Enum { options: some } => {
-                    place = error.instance_path().as_str().to_owned();
-                    options.extend(some.as_array().into_iter().flatten().map(ToString::to_string));
-                }
-                Kind::Constant { expected_value } => {
-                    place = error.instance_path().as_str().to_owned();
-                    options.push(expected_value.to_string());
-                }
-                _ => {}
-            }
+    if meant.len() > 1
+        && let Some(place) = meant.iter().find_map(|errors| wrong_tags(errors).map(|(place, _)| place).next())
+    {
+        let (wrong, right): (Vec<&Alternative>, Vec<&Alternative>) =
+            meant.iter().copied().partition(|errors| wrong_tags(errors).any(|(wrong, _)| wrong == place));
+        if right.is_empty() {
+            let tags =
+                wrong.iter().flat_map(|errors| wrong_tags(errors)).filter(|(wrong, _)| *wrong == place);
+            let mut tags: Vec<_> = tags.map(|(_, tag)| tag.to_string()).collect();
+            tags.sort();
+            tags.dedup();
+            let detail = one_of(&tags.join(", "));
+            found.push(Fault { pointer: place.to_owned(), code: Code::NotOneOf, detail });
+            return;
         }
-        options.sort();
-        options.dedup();
-        found.push(Fault { pointer: place, code: Code::NotOneOf, detail: one_of(&options.join(", ")) });
-        return;
+        meant = right;
     }
-    let meant = of_type
-        .iter()
-        .filter(|errors| of_type.len() == 1 || !wrong_constant(errors))
-        .min_by_key(|errors| errors.len());
-    for error in meant.into_iter().flat_map(|errors| errors.iter()) {
+    for error in meant.into_iter().min_by_key(|errors| errors.len()).into_iter().flatten() {
         tell(root, value, error, found);
     }
+}
+
+/// Whether an alternative was refused because it is for another JSON type.
+fn is_of_other_type(errors: &[ValidationError<'static>], at: &str) -> bool {
+    errors.iter().filter(|error| error.instance_path().as_str() == at).any(|error| match error.kind() {
+        Kind::Type { .. } => true,
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            context.iter().all(|errors| is_of_other_type(errors, at))
+        }
+        _ => false,
+    })
+}
+
+/// Where an alternative wanted one certain value and did not find it, with that value.
+fn wrong_tags<'e>(errors: &'e [ValidationError<'static>]) -> impl Iterator<Item = (&'e str, &'e Value)> {
+    errors.iter().filter_map(|error| {
+        let wanted = match error.kind() {
+            Kind::Enum { options } => match options.as_array().map(Vec::as_slice) {
+                Some([only]) => only,
+                _ => return None,
+            },
+            Kind::Constant { expected_value } => expected_value,
+            _ => return None,
+        };
+        Some((error.instance_path().as_str(), wanted))
+    })
 }
 
 /// The code that the schema of the fault's place names for itself, such as `invalid_identity_number`.

@@ -107,7 +107,7 @@ async fn all_faults_of_a_body_at_once() {
         "channel": "pigeon",
         "copies": 100,
         "wanted_on": "2019-02-30",
-        "parts": [{"code": "fine"}, {"code": "much too long", "odd/name": 1}, {"code": 7}],
+        "parts": [{"code": "fine"}, {"code": "much too long", "odd/name": 1}, {"code": 7, "tracking_code": "x"}],
     });
     let document = problem(server.post("/api/v1/things", &body).await, 422, "invalid_body").await;
     assert_eq!(
@@ -121,6 +121,7 @@ async fn all_faults_of_a_body_at_once() {
             ("/parts/1/code", "too_long"),
             ("/parts/1/odd~1name", "unknown_field"),
             ("/parts/2/code", "wrong_type"),
+            ("/parts/2/tracking_code", "invalid_tracking_code"),
             ("/wanted_on", "invalid_format"),
         ]
     );
@@ -162,6 +163,8 @@ async fn of_alternatives_only_the_one_meant_is_told() {
         told(json!([{"action": "accept"}, {"action": "accept", "note": "longer"}])).await,
         ["/1/note too_long"]
     );
+    assert_eq!(told(json!({"action": "accept", "note": 1})).await, ["/note wrong_type"]);
+    assert_eq!(told(json!({"reason": "why"})).await, ["/action required"]);
     assert_eq!(told(json!("accept")).await, [" wrong_type"]);
     assert_eq!(server.post("/api/v1/things/T-1/steps", &json!([{"action": "accept"}])).await.status(), 204);
 }
@@ -179,7 +182,8 @@ async fn queries() {
             ("/query/nmae", "unknown_field"),
         ]
     );
-    problem(server.get("/api/v1/things?name=%FF%F").await, 422, "invalid_query").await;
+    let document = problem(server.get("/api/v1/things?name=%FF").await, 422, "invalid_query").await;
+    assert_eq!(pointers(&document), [("/query/name", "invalid_format")]);
 }
 
 #[actix_web::test]

@@ -1,5 +1,7 @@
 //! The example capability, and a server around it. The handlers here are the pattern for all others.
 
+#![allow(dead_code, reason = "requests are read, and not all that they hold is used")]
+
 use std::{net::TcpListener, sync::Arc, thread, time::Duration};
 
 use actix_web::{
@@ -41,7 +43,7 @@ pub struct MakeThing {
     #[schema(min_length = 1, max_length = 20, example = "Bản sao")]
     pub name: String,
     /// Who it is for.
-    #[schema(pattern = "^[0-9]{12}$", example = "087203001234", extensions(("x-code" = json!("invalid_identity_number"))))]
+    #[schema(pattern = "^[0-9]{12}$", example = "087203001234", extensions(("x-code" = json!(Code::InvalidIdentityNumber))))]
     pub identity_number: Option<String>,
     /// Through which channel it came.
     pub channel: Channel,
@@ -64,6 +66,9 @@ pub struct Part {
     /// Its code.
     #[schema(max_length = 10)]
     pub code: String,
+    /// Where it travels.
+    #[schema(pattern = "^[A-Z]{2}[0-9]{9}VN$", extensions(("x-code" = json!(Code::InvalidTrackingCode))))]
+    pub tracking_code: Option<String>,
 }
 
 /// A way in.
@@ -164,7 +169,7 @@ fn get_thing_row(conn: &mut Conn, code: &str) -> Result<(i64, ThingView)> {
 /// Makes a thing and gives it a code.
 #[utoipa::path(
     tag = "things",
-    extensions(("x-roles" = json!(Intake::NAMES)), ("x-problem-codes" = json!(["unknown_procedure", "conflict"]))),
+    extensions(("x-roles" = json!(Intake::NAMES)), ("x-problem-codes" = json!([Code::UnknownProcedure, Code::Conflict]))),
     responses((status = 201, description = "The thing", body = ThingView)),
 )]
 #[post("/things")]
@@ -288,12 +293,20 @@ async fn fail_thing(way: Path<String>, db: Data<Db>) -> Result<Answer> {
     }
 }
 
+/// What a client sends to sign in.
+#[derive(Deserialize, ToSchema)]
+pub struct TokenForm {
+    /// Which way.
+    #[allow(dead_code)]
+    grant_type: Option<String>,
+}
+
 /// Sign in.
 ///
 /// Always in vain.
 #[utoipa::path(tag = "things", extensions(("x-roles" = json!(["public"]))), responses((status = 200, description = "Never", body = ThingView)))]
 #[post("/auth/token")]
-async fn create_token(form: web::Form<Vec<(String, String)>>) -> std::result::Result<Answer, OauthError> {
+async fn create_token(form: web::Form<TokenForm>) -> std::result::Result<Answer, OauthError> {
     drop(form);
     Err(OauthError::new(OauthCode::InvalidClient, "no"))
 }
@@ -318,6 +331,20 @@ fn now() -> Instant {
     Instant::from(chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()))
 }
 
+fn database(url: &str) -> Db {
+    let db = Db::open(url, &Options::default()).unwrap();
+    db.migrate().unwrap();
+    db.write_blocking(|tx| {
+        use diesel::connection::SimpleConnection;
+        tx.batch_execute(
+            "CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 1) STRICT",
+        )
+        .map_err(crate::db::Error::from)
+    })
+    .unwrap();
+    db
+}
+
 /// A running server with a database of its own; both are gone when it is dropped.
 pub struct Server {
     pub base: String,
@@ -334,20 +361,12 @@ impl Server {
 
     pub fn with_limits(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let db =
-            Db::open(&format!("sqlite:{}", folder.path().join("test.db").display()), &Options::default())
-                .unwrap();
-        db.migrate().unwrap();
-        db.write_blocking(|tx| {
-            use diesel::connection::SimpleConnection;
-            tx.batch_execute("CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 1) STRICT")
-                .map_err(crate::db::Error::from)
-        })
-        .unwrap();
+        let url = format!("sqlite:{}", folder.path().join("test.db").display());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (send, receive) = std::sync::mpsc::channel();
         let thread = thread::spawn(move || {
+            let db = database(&url);
             actix_web::rt::System::new().block_on(async move {
                 let data = move |config: &mut web::ServiceConfig| {
                     config

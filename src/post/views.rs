@@ -1,0 +1,535 @@
+//! What the endpoints of the post take and give.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::delegations::{Delegation, DelegationFilter};
+use super::manifests::{self, LineRow, Manifest, ManifestFilter};
+use super::shipments::{self, Shipment};
+use super::{Direction, HandoffState, ItemState, ShipmentState};
+use crate::World;
+use crate::access::{Identity, Role, accounts, mask};
+use crate::agencies::AgencyId;
+use crate::db::schema::shipments as shipment_rows;
+use crate::db::{self, Conn, Instant, text_enum};
+use crate::dossiers::{AgencyName, Recipient, agency_name};
+use crate::http::{Code, Faults, Problem};
+use crate::routing::addresses;
+
+/// Lets a post office receive dossiers for an agency.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "office": "VNPOST.TAN-LONG", "agency": "000.33.31.H20", "procedures": ["1.001193", "2.000815"], "valid_from": "2019-01-01"
+}))]
+pub struct SubmitDelegation {
+    /// Code of the post office.
+    #[schema(min_length = 1, max_length = 35)]
+    pub office: String,
+    /// Code of the agency that it receives for.
+    #[schema(min_length = 1, max_length = 35)]
+    pub agency: String,
+    /// Codes of procedures that may go by post; left out: all of these, also future ones.
+    #[schema(min_items = 1, max_items = 500)]
+    pub procedures: Option<Vec<String>>,
+    /// The first day on which it holds.
+    pub valid_from: NaiveDate,
+    /// The first day on which it no longer holds; left out: no end.
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// Changes to a delegation: what is left out stays.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"valid_to": "2020-01-01"}))]
+pub struct ChangeDelegation {
+    /// Codes of procedures; `null`: all that may go by post.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<String>>, required = false, min_items = 1, max_items = 500)]
+    pub procedures: Option<Option<Vec<String>>>,
+    /// The first day on which it no longer holds; `null`: no end.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<NaiveDate>, required = false)]
+    pub valid_to: Option<Option<NaiveDate>>,
+}
+
+/// What is there, `null` included; what is left out never comes here.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Which office may receive what for whom.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "01695f1a-7e40-7c3b-9d5e-0f5d3a7c1b22", "office": {"code": "VNPOST.TAN-LONG", "name": "Bưu điện - Văn hóa xã Tân Long"},
+    "agency": {"code": "000.33.31.H20", "name": "Xã Tân Long"}, "procedures": null, "valid_from": "2019-01-01", "valid_to": null,
+    "version": 1
+}))]
+pub struct DelegationView {
+    pub id: String,
+    pub office: AgencyName,
+    pub agency: AgencyName,
+    /// Codes; null: every procedure that may go by post.
+    pub procedures: Option<Vec<String>>,
+    pub valid_from: NaiveDate,
+    /// The first day on which it no longer holds; null: no end.
+    pub valid_to: Option<NaiveDate>,
+    /// Raised at each change; the number in the `ETag`.
+    pub version: i64,
+}
+
+impl DelegationView {
+    pub(super) fn of(world: &World, delegation: Delegation) -> Result<Self, Problem> {
+        Ok(Self {
+            id: delegation.public_id.to_string(),
+            office: agency_name(world, delegation.office_id)?,
+            agency: agency_name(world, delegation.agency_id)?,
+            procedures: delegation.procedures.map(|procedures| procedures.0),
+            valid_from: delegation.valid_from,
+            valid_to: delegation.valid_to,
+            version: delegation.version,
+        })
+    }
+}
+
+/// Which delegations are wanted.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListDelegations {
+    /// Code of the post office.
+    #[param(min_length = 1, max_length = 35)]
+    office: Option<String>,
+    /// Code of the agency that it receives for.
+    #[param(min_length = 1, max_length = 35)]
+    agency: Option<String>,
+    /// Only those that hold on this day.
+    on: Option<NaiveDate>,
+}
+
+impl ListDelegations {
+    pub(super) fn filter(&self, world: &World) -> Result<DelegationFilter, Problem> {
+        let [office, agency] = agencies(world, [("office", &self.office), ("agency", &self.agency)])?;
+        Ok(DelegationFilter { office, agency, on: self.on })
+    }
+}
+
+/// A new manifest (bảng kê).
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "direction": "to_post", "office": "VNPOST.TAN-LONG", "agency": "000.33.31.H20",
+    "items": [{"dossier": "000.33.31.H20-190304-0007", "tracking_code": "RR473124829VN",
+        "recipient": {"full_name": "Nguyễn Thị Hoa", "phone": "0901234567", "address": "Ấp Tân Hòa, xã Tân Long"}, "cod_amount": 30000}]
+}))]
+pub struct SubmitHandoff {
+    /// `to_post`: the agency gives, the post office takes; `from_post`: the other way round.
+    pub direction: Direction,
+    /// Code of the post office.
+    #[schema(min_length = 1, max_length = 35)]
+    pub office: String,
+    /// Code of the agency: the one that received the dossiers.
+    #[schema(min_length = 1, max_length = 35)]
+    pub agency: String,
+    #[schema(min_items = 1, max_items = 200)]
+    pub items: Vec<HandoffItem>,
+}
+
+/// A line of a new manifest.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandoffItem {
+    /// The dossier's code, reference or id.
+    #[schema(min_length = 1, max_length = 60)]
+    pub dossier: String,
+    /// UPU S10 code of the shipment that it travels in; books the shipment.
+    #[schema(max_length = 13, example = "RR473124829VN")]
+    pub tracking_code: Option<String>,
+    /// To whom the post brings it.
+    pub recipient: Option<Recipient>,
+    /// Whole đồng to be collected from the recipient.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 1_000_000_000_000i64, default = 0)]
+    pub cod_amount: i64,
+    /// Whole đồng of fees that go along with the papers.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 1_000_000_000_000i64, default = 0)]
+    pub fees: i64,
+    /// Codes of the papers that go; left out or empty: all that the giving side has.
+    #[schema(max_items = 100)]
+    pub papers: Option<Vec<String>>,
+}
+
+/// The second signature on a manifest.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"exceptions": [{"dossier": "000.33.31.H20-190304-0009", "state": "missing", "reason": "Không có trong túi thư"}]}))]
+pub struct AcceptHandoff {
+    /// Lines that did not come as they should. All others are accepted.
+    #[schema(max_items = 200)]
+    pub exceptions: Option<Vec<HandoffException>>,
+}
+
+text_enum! {
+    /// What is wrong with a line.
+    pub enum ExceptionState {
+        /// It did not come: papers stay with the giving side.
+        Missing = "missing",
+        /// It came damaged: papers are here, but it is no acceptance of the dossier.
+        Damaged = "damaged",
+    }
+}
+
+/// A line that did not come as it should.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandoffException {
+    /// The dossier, as the line has it.
+    #[schema(min_length = 1, max_length = 60)]
+    pub dossier: String,
+    pub state: ExceptionState,
+    /// What was found.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub reason: String,
+}
+
+/// A manifest in a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "01695f1a-7e40-7c3b-9d5e-0f5d3a7c1b22", "number": "000.33.31.H20-BK-190304-0001", "direction": "to_post",
+    "office": {"code": "VNPOST.TAN-LONG", "name": "Bưu điện - Văn hóa xã Tân Long"},
+    "agency": {"code": "000.33.31.H20", "name": "Xã Tân Long"}, "state": "draft", "created_by": "clerk@tan-long",
+    "created_at": "2019-03-04T15:30:00+07:00", "dispatched_by": null, "dispatched_at": null, "accepted_by": null,
+    "accepted_at": null, "cancelled_at": null, "lines": 1, "exceptions": 0, "version": 1
+}))]
+pub struct HandoffSummary {
+    pub id: String,
+    pub number: String,
+    pub direction: Direction,
+    pub office: AgencyName,
+    pub agency: AgencyName,
+    pub state: HandoffState,
+    /// Username.
+    pub created_by: Option<String>,
+    pub created_at: Instant,
+    /// Username: the first signature.
+    pub dispatched_by: Option<String>,
+    pub dispatched_at: Option<Instant>,
+    /// Username: the second signature.
+    pub accepted_by: Option<String>,
+    pub accepted_at: Option<Instant>,
+    pub cancelled_at: Option<Instant>,
+    /// How many lines it has.
+    pub lines: i64,
+    /// How many of them are missing or damaged.
+    pub exceptions: i64,
+    /// Raised at each change; the number in the `ETag`.
+    pub version: i64,
+}
+
+/// A manifest with its lines.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "01695f1a-7e40-7c3b-9d5e-0f5d3a7c1b22", "number": "000.33.31.H20-BK-190304-0001", "direction": "to_post",
+    "office": {"code": "VNPOST.TAN-LONG", "name": "Bưu điện - Văn hóa xã Tân Long"},
+    "agency": {"code": "000.33.31.H20", "name": "Xã Tân Long"}, "state": "accepted", "created_by": "clerk@tan-long",
+    "created_at": "2019-03-04T15:30:00+07:00", "dispatched_by": "clerk@tan-long",
+    "dispatched_at": "2019-03-04T15:35:00+07:00", "accepted_by": "post_clerk@buu-dien-tan-long",
+    "accepted_at": "2019-03-04T16:00:00+07:00", "cancelled_at": null, "lines": 1, "exceptions": 0, "version": 3,
+    "items": [{"line": 1, "dossier": "000.33.31.H20-190304-0007", "tracking_code": "RR473124829VN",
+        "recipient": {"full_name": "Nguyễn Thị Hoa", "identity_number": null, "phone": "+84901234567", "address": "Ấp Tân Hòa, xã Tân Long"},
+        "cod_amount": 30000, "fees": 0, "papers": [], "state": "accepted", "reason": null}]
+}))]
+pub struct HandoffView {
+    #[serde(flatten)]
+    pub manifest: HandoffSummary,
+    pub items: Vec<HandoffLine>,
+}
+
+/// A line of a manifest.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct HandoffLine {
+    /// 1, 2, 3 …
+    pub line: i32,
+    /// Code of the dossier; its reference while it has none.
+    pub dossier: String,
+    pub tracking_code: Option<String>,
+    /// Numbers are masked for whoever sees the dossier so.
+    pub recipient: Option<Recipient>,
+    /// Whole đồng to be collected from the recipient.
+    pub cod_amount: i64,
+    /// Whole đồng of fees that go along.
+    pub fees: i64,
+    /// Codes of papers; empty: all that the giving side has.
+    pub papers: Vec<String>,
+    pub state: ItemState,
+    /// Why it is missing or damaged.
+    pub reason: Option<String>,
+}
+
+/// Which manifests are wanted. Days are local, the period is half-open.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListHandoffs {
+    /// Which way the papers go.
+    #[param(inline)]
+    direction: Option<Direction>,
+    /// Code of the post office.
+    #[param(min_length = 1, max_length = 35)]
+    office: Option<String>,
+    /// Code of the agency.
+    #[param(min_length = 1, max_length = 35)]
+    agency: Option<String>,
+    /// Only manifests in this state.
+    #[param(inline)]
+    state: Option<HandoffState>,
+    /// Drawn up on or after this day.
+    created_from: Option<NaiveDate>,
+    /// Drawn up before this day.
+    created_to: Option<NaiveDate>,
+}
+
+impl ListHandoffs {
+    pub(super) fn filter(&self, world: &World) -> Result<ManifestFilter, Problem> {
+        let [office, agency] = agencies(world, [("office", &self.office), ("agency", &self.agency)])?;
+        let (direction, state) = (self.direction, self.state);
+        let (created_from, created_to) = (self.created_from, self.created_to);
+        Ok(ManifestFilter { direction, office, agency, state, created_from, created_to })
+    }
+}
+
+/// A shipment (bưu gửi) in a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "tracking_code": "RR473124829VN", "dossier": "000.33.31.H20-190304-0007", "direction": "to_post",
+    "office": {"code": "VNPOST.TAN-LONG", "name": "Bưu điện - Văn hóa xã Tân Long"},
+    "agency": {"code": "000.33.31.H20", "name": "Xã Tân Long"}, "state": "accepted", "cod_amount": 30000,
+    "created_at": "2019-03-04T15:30:00+07:00", "updated_at": "2019-03-04T16:00:00+07:00", "version": 3
+}))]
+pub struct ShipmentSummary {
+    pub tracking_code: String,
+    /// Code of the dossier; its reference while it has none.
+    pub dossier: String,
+    pub direction: Direction,
+    pub office: AgencyName,
+    pub agency: AgencyName,
+    pub state: ShipmentState,
+    /// Whole đồng to be collected from the recipient.
+    pub cod_amount: i64,
+    pub created_at: Instant,
+    pub updated_at: Instant,
+    /// Raised at each change; the number in the `ETag`.
+    pub version: i64,
+}
+
+/// A shipment with all that happened to it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "tracking_code": "RR473124829VN", "dossier": "000.33.31.H20-190304-0007", "direction": "to_post",
+    "office": {"code": "VNPOST.TAN-LONG", "name": "Bưu điện - Văn hóa xã Tân Long"},
+    "agency": {"code": "000.33.31.H20", "name": "Xã Tân Long"}, "state": "manifested", "cod_amount": 30000,
+    "created_at": "2019-03-04T15:30:00+07:00", "updated_at": "2019-03-04T15:35:00+07:00", "version": 2,
+    "events": [
+        {"state": "booked", "occurred_at": "2019-03-04T15:30:00+07:00", "recorded_at": "2019-03-04T15:30:00+07:00", "office": "VNPOST.TAN-LONG", "note": null},
+        {"state": "manifested", "occurred_at": "2019-03-04T15:35:00+07:00", "recorded_at": "2019-03-04T15:35:00+07:00", "office": "VNPOST.TAN-LONG", "note": null}
+    ]
+}))]
+pub struct ShipmentView {
+    #[serde(flatten)]
+    pub shipment: ShipmentSummary,
+    /// In the order in which they happened.
+    pub events: Vec<ShipmentEventView>,
+}
+
+/// Something that happened to a shipment.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ShipmentEventView {
+    pub state: ShipmentState,
+    pub occurred_at: Instant,
+    pub recorded_at: Instant,
+    /// Code of the post office that told it.
+    pub office: Option<String>,
+    pub note: Option<String>,
+}
+
+/// Which shipments are wanted.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListShipments {
+    /// Code of the post office.
+    #[param(min_length = 1, max_length = 35)]
+    pub(super) office: Option<String>,
+    /// Code of the agency.
+    #[param(min_length = 1, max_length = 35)]
+    pub(super) agency: Option<String>,
+    /// Code, reference or id of the dossier.
+    #[param(min_length = 1, max_length = 60)]
+    pub(super) dossier: Option<String>,
+    /// Which way it goes.
+    #[param(inline)]
+    pub(super) direction: Option<Direction>,
+    /// Only shipments in this state.
+    #[param(inline)]
+    pub(super) state: Option<ShipmentState>,
+}
+
+/// The agencies that a query names, or all faults at once.
+pub(super) fn agencies<const N: usize>(
+    world: &World,
+    named: [(&str, &Option<String>); N],
+) -> Result<[Option<AgencyId>; N], Problem> {
+    let mut faults = Faults::default();
+    let found = named.map(|(name, code)| {
+        let code = code.as_deref()?;
+        let agency = world.catalogue.tree.by_code(code).map(|agency| agency.id);
+        if agency.is_none() {
+            faults.note(format!("/query/{name}"), Code::UnknownAgency);
+        }
+        agency
+    });
+    faults.into_query_result()?;
+    Ok(found)
+}
+
+/// Manifests as lists show them, in the same order.
+pub(super) fn summaries(
+    conn: &mut Conn,
+    world: &World,
+    rows: Vec<Manifest>,
+) -> Result<Vec<HandoffSummary>, Problem> {
+    let sizes = manifests::sizes(conn, rows.iter().map(|manifest| manifest.id).collect())?;
+    let people = |manifest: &Manifest| [manifest.created_by, manifest.dispatched_by, manifest.accepted_by];
+    let mut ids: Vec<_> = rows.iter().flat_map(people).flatten().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let names = if ids.is_empty() { HashMap::new() } else { accounts::names(conn, &ids)? };
+    let name = |id: Option<i64>| id.and_then(|id| names.get(&id).cloned());
+    rows.into_iter()
+        .map(|manifest| {
+            let (lines, exceptions) = sizes.get(&manifest.id).copied().unwrap_or_default();
+            Ok(HandoffSummary {
+                id: manifest.public_id.to_string(),
+                number: manifest.number,
+                direction: manifest.direction,
+                office: agency_name(world, manifest.office_id)?,
+                agency: agency_name(world, manifest.agency_id)?,
+                state: manifest.state,
+                created_by: name(manifest.created_by),
+                created_at: manifest.created_at,
+                dispatched_by: name(manifest.dispatched_by),
+                dispatched_at: manifest.dispatched_at,
+                accepted_by: name(manifest.accepted_by),
+                accepted_at: manifest.accepted_at,
+                cancelled_at: manifest.cancelled_at,
+                lines,
+                exceptions,
+                version: manifest.version,
+            })
+        })
+        .collect()
+}
+
+/// A manifest with its lines, as this caller sees it.
+pub(super) fn detail(
+    conn: &mut Conn,
+    world: &World,
+    caller: &Identity,
+    manifest: Manifest,
+) -> Result<HandoffView, Problem> {
+    let rows = manifests::lines(conn, manifest.id)?;
+    let addresses = addresses(conn, rows.iter().map(|line| line.dossier_id).collect())?;
+    let codes = tracking_codes(conn, rows.iter().filter_map(|line| line.shipment_id).collect())?;
+    let is_masked = caller.has(Role::Inspector)
+        && caller.reason.is_none()
+        && !caller.has(Role::Clerk)
+        && !caller.has(Role::PostClerk);
+    let line = |row: LineRow| HandoffLine {
+        line: row.line,
+        dossier: addresses.get(&row.dossier_id).cloned().unwrap_or_default(),
+        tracking_code: row.shipment_id.and_then(|id| codes.get(&id).cloned()),
+        recipient: row.recipient.map(|recipient| if is_masked { masked(recipient.0) } else { recipient.0 }),
+        cod_amount: row.cod_amount,
+        fees: row.fees,
+        papers: row.papers.0,
+        state: row.state,
+        reason: row.reason,
+    };
+    let items = rows.into_iter().map(line).collect();
+    let mut summaries = summaries(conn, world, vec![manifest])?;
+    let manifest = summaries.pop().ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(HandoffView { manifest, items })
+}
+
+fn masked(recipient: Recipient) -> Recipient {
+    Recipient {
+        identity_number: recipient.identity_number.as_deref().map(mask::identity_number),
+        phone: recipient.phone.as_deref().map(mask::phone),
+        ..recipient
+    }
+}
+
+fn tracking_codes(conn: &mut Conn, ids: Vec<i64>) -> Result<HashMap<i64, String>, db::Error> {
+    use diesel::prelude::*;
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(i64, String)> = shipment_rows::table
+        .filter(shipment_rows::id.eq_any(ids))
+        .select((shipment_rows::id, shipment_rows::tracking_code))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Shipments as lists show them, in the same order.
+pub(super) fn shipment_summaries(
+    conn: &mut Conn,
+    world: &World,
+    rows: Vec<Shipment>,
+) -> Result<Vec<ShipmentSummary>, Problem> {
+    let addresses = addresses(conn, rows.iter().map(|shipment| shipment.dossier_id).collect())?;
+    rows.into_iter()
+        .map(|shipment| {
+            Ok(ShipmentSummary {
+                tracking_code: shipment.tracking_code,
+                dossier: addresses.get(&shipment.dossier_id).cloned().unwrap_or_default(),
+                direction: shipment.direction,
+                office: agency_name(world, shipment.office_id)?,
+                agency: agency_name(world, shipment.agency_id)?,
+                state: shipment.state,
+                cod_amount: shipment.cod_amount,
+                created_at: shipment.created_at,
+                updated_at: shipment.updated_at,
+                version: shipment.version,
+            })
+        })
+        .collect()
+}
+
+/// A shipment with its events.
+pub(super) fn shipment_detail(
+    conn: &mut Conn,
+    world: &World,
+    shipment: Shipment,
+) -> Result<ShipmentView, Problem> {
+    let tree = &world.catalogue.tree;
+    let events = shipments::events(conn, shipment.id)?
+        .into_iter()
+        .map(|event| {
+            let office = event.office_id.map(|id| tree.agency(id)).transpose()?;
+            Ok(ShipmentEventView {
+                state: event.state,
+                occurred_at: event.occurred_at,
+                recorded_at: event.recorded_at,
+                office: office.map(|office| office.code.clone()),
+                note: event.note,
+            })
+        })
+        .collect::<Result<_, db::Error>>()?;
+    let mut summaries = shipment_summaries(conn, world, vec![shipment])?;
+    let shipment = summaries.pop().ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(ShipmentView { shipment, events })
+}

@@ -1,0 +1,10 @@
+//! Dossiers: intake, the state machine, history, deadlines, lists, the public's look-up.
+
+mod batches;
+mod deadlines;
+mod history;
+mod intake;
+mod lists;
+mod lookup;
+mod refusals;
+mod transitions;

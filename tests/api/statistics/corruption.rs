@@ -1,0 +1,63 @@
+//! Each counter changed behind the program's back makes the answer refused, and `verify` names the cell.
+
+use super::{report, two_weeks};
+use crate::support::{Test, birth, on_both_engines, TAN_LONG};
+
+const COLUMNS: [&str; 15] = [
+    "received", "early", "on_time", "late", "withdrawn", "stopped", "moved", "open", "overdue", "paused", "submitted",
+    "declined", "waiting", "waiting_late", "control",
+];
+
+/// One cell of Tân Long: the procedure and channel with the most in it.
+const CELL: &str = "agency_id = (SELECT id FROM agencies WHERE code = '000.33.31.H20') \
+    AND procedure_id = (SELECT id FROM procedures WHERE code = '1.004873') AND channel = 'counter'";
+
+on_both_engines! {
+    async fn every_column_of_the_counters(t: Test) {
+        two_weeks(&t).await;
+        t.at("2019-04-15T09:00");
+        let leader = t.as_("leader@thanh-binh").await;
+        // Days of a month that is not whole are read from day cells, whole months from month cells.
+        for (table, key, period) in [
+            ("counter_days", "day = '2019-03-04'", "from=2019-03-02&to=2019-03-20"),
+            ("counter_months", "month = '2019-03-01'", "from=2019-03-01&to=2019-04-01"),
+        ] {
+            let query = format!("{period}&agency=000.00.31.H20&group_by=agency");
+            let clean = report(&leader, &query).await;
+            for column in COLUMNS {
+                for change in ["+ 1", "- 1"] {
+                    t.tamper(&format!("UPDATE {table} SET {column} = {column} {change} WHERE {CELL} AND {key}"));
+                    let answer = leader.get(&format!("/statistics/on-time?{query}")).await;
+                    let problem = answer.problem(500, "figures_inconsistent");
+                    assert!(problem.to_string().contains(TAN_LONG), "{table}.{column} {change}: {problem:#}");
+                    let found = t.findings();
+                    assert!(!found.is_empty(), "{table}.{column} {change}");
+                    for word in [column, TAN_LONG, "1.004873", "counter"] {
+                        assert!(found.iter().any(|finding| finding.contains(word)), "{word} for {table}.{column}: {found:?}");
+                    }
+                    let back = if change == "+ 1" { "- 1" } else { "+ 1" };
+                    t.tamper(&format!("UPDATE {table} SET {column} = {column} {back} WHERE {CELL} AND {key}"));
+                }
+            }
+            assert_eq!(report(&leader, &query).await, clean);
+        }
+        assert_eq!(t.findings(), Vec::<String>::new());
+    }
+
+    async fn a_cell_that_is_gone_shows(t: Test) {
+        two_weeks(&t).await;
+        let leader = t.as_("leader@thanh-binh").await;
+        t.tamper(&format!("CREATE TABLE kept AS SELECT * FROM counter_days WHERE {CELL}"));
+        t.tamper(&format!("DELETE FROM counter_days WHERE {CELL}"));
+        assert!(t.findings().iter().any(|finding| finding.contains(TAN_LONG)));
+        t.tamper("INSERT INTO counter_days SELECT * FROM kept");
+        t.tamper("DROP TABLE kept");
+    }
+
+    async fn a_booking_that_nobody_made_shows(t: Test) {
+        t.as_("clerk@tan-long").await.post("/dossiers", birth(TAN_LONG)).await.expect(201);
+        t.tamper("UPDATE bookings SET received = received + 1");
+        assert!(!t.findings().is_empty());
+        t.tamper("UPDATE bookings SET received = received - 1");
+    }
+}

@@ -1,0 +1,51 @@
+//! How a test is written:
+//!
+//! ```ignore
+//! on_both_engines! {
+//!     async fn a_birth_is_registered(t: Test) {
+//!         let clerk = t.as_("clerk@tan-long").await;
+//!         let dossier = clerk.post("/dossiers", birth()).await.expect(201);
+//!         assert_eq!(dossier["status"], "received");
+//!     }
+//! }
+//! ```
+//!
+//! makes the tests `a_birth_is_registered::sqlite` and `::postgres`. The second needs a PostgreSQL server and fails
+//! without one: `tests/run` starts it.
+
+mod bodies;
+mod client;
+mod database;
+mod server;
+
+pub use bodies::*;
+pub use client::{Answer, Client, address};
+pub use database::{Engine, PASSWORD};
+pub use server::{Test, all, run, text, within_seconds};
+
+/// One test for each engine.
+macro_rules! on_both_engines {
+    ($($(#[$attribute:meta])* async fn $name:ident($t:ident: Test) $body:block)+) => {
+        $(
+            mod $name {
+                #[allow(unused_imports, reason = "the tests of a file share its imports")]
+                use super::*;
+
+                async fn body($t: $crate::support::Test) $body
+
+                #[test]
+                $(#[$attribute])*
+                fn sqlite() {
+                    $crate::support::run($crate::support::Engine::Sqlite, body);
+                }
+
+                #[test]
+                $(#[$attribute])*
+                fn postgres() {
+                    $crate::support::run($crate::support::Engine::Postgres, body);
+                }
+            }
+        )+
+    };
+}
+pub(crate) use on_both_engines;

@@ -1,0 +1,6 @@
+//! What holds for every request, on the real API.
+
+mod errors;
+mod idempotency;
+mod life;
+mod validators;

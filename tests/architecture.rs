@@ -1,0 +1,378 @@
+//! The architecture as rules that fail the build. Each rule reads the sources and names what breaks it; whatever is
+//! allowed to break one stands in `EXCEPTIONS` with its reason, and an exception that nothing needs any more fails too.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The folders and files below `src/`, from the ground up: each may import those before it, and itself.
+const ORDER: [&str; 16] = [
+    "db",
+    "http",
+    "clock",
+    "access",
+    "config",
+    "agencies",
+    "calendar",
+    "procedures",
+    "app",
+    "dossiers",
+    "routing",
+    "post",
+    "statistics",
+    "demo",
+    "cli",
+    "main",
+];
+
+/// What may break which rule, and why: rule, file (or folder, with a slash at its end), what it uses, reason.
+const EXCEPTIONS: &[(&str, &str, &str, &str)] = &[
+    ("downwards", "app.rs", "dossiers", "the effects of higher capabilities are handed down through App"),
+    ("downwards", "agencies/", "app", "handlers find the parts of the program in App"),
+    ("downwards", "calendar/", "app", "handlers find the parts of the program in App"),
+    ("downwards", "procedures/", "app", "handlers find the parts of the program in App"),
+];
+
+/// Where dossiers may be queried: everything else asks these, so that no query can forget who may see what.
+const QUERIES_DOSSIERS: [&str; 5] =
+    ["access/predicate.rs", "access/sight.rs", "dossiers/store.rs", "dossiers/row.rs", "statistics/verify/"];
+
+#[test]
+fn imports_go_downwards() {
+    let place = |name: &str| ORDER.iter().position(|it| *it == name);
+    check("downwards", |source| {
+        let own = place(source.home())?;
+        let above: BTreeSet<String> = source
+            .imports()
+            .into_iter()
+            .map(|it| it.split("::").next().unwrap_or_default().to_owned())
+            .collect();
+        Some(above.into_iter().filter(|name| place(name).is_some_and(|other| other > own)).collect())
+    });
+}
+
+#[test]
+fn every_folder_has_its_place() {
+    let known: BTreeSet<&str> = ORDER.into_iter().chain(["lib"]).collect();
+    let homes: BTreeSet<String> = sources().into_iter().map(|source| source.home().to_owned()).collect();
+    let unknown: Vec<&String> = homes.iter().filter(|home| !known.contains(home.as_str())).collect();
+    assert!(unknown.is_empty(), "not in ORDER: {unknown:?}");
+}
+
+/// Rules are pure: std, chrono, serde, other rules, and words of the own capability.
+#[test]
+fn rules_know_no_input_or_output() {
+    check("pure", |source| {
+        if !source.is("rules") {
+            return None;
+        }
+        let outside =
+            ["diesel", "actix_web", "utoipa", "tokio", "reqwest", "rand", "std::fs", "std::net", "std::env"];
+        let mut used = source.uses_any(&outside);
+        used.extend(source.imports().into_iter().filter(|path| {
+            let (home, rest) = path.split_once("::").unwrap_or((path, ""));
+            home == "db"
+                && !["Instant", "PublicId", "Json", "text_enum", "text_newtype", "fold"].contains(&rest)
+                || home == "app"
+                || ["App", "World"].contains(&home)
+        }));
+        Some(used)
+    });
+}
+
+#[test]
+fn handlers_know_no_sql() {
+    check("no SQL in api", |source| {
+        source.is("api").then(|| source.uses_any(&["diesel", "schema::", "db::dialect", "sql_query"]))
+    });
+}
+
+#[test]
+fn stores_know_no_http() {
+    check("no HTTP in store", |source| {
+        source.is("store").then(|| source.uses_any(&["actix_web", "HttpRequest", "Caller<", "StatusCode"]))
+    });
+}
+
+#[test]
+fn nobody_knows_the_command_line() {
+    check("no cli", |source| {
+        (!["cli", "main"].contains(&source.home())).then(|| source.uses_any(&["crate::cli", "clap::"]))
+    });
+}
+
+#[test]
+fn dossiers_are_queried_in_few_places() {
+    check("dossiers::table", |source| {
+        let may = QUERIES_DOSSIERS.iter().any(|place| source.path.starts_with(place));
+        (!may && source.path != "db/schema.rs")
+            .then(|| source.uses_any(&["dossiers::table", "FROM dossiers"]))
+    });
+}
+
+/// A due date is moved by the ledger of `dossiers` alone.
+#[test]
+fn due_dates_are_written_in_one_place() {
+    check("due dates", |source| {
+        let columns = ["due_at", "judged_due_at", "first_due_at"];
+        let writes = columns.iter().map(|column| format!("dossiers::{column}.eq("));
+        let writes: Vec<String> = writes.filter(|write| source.code.contains(write.as_str())).collect();
+        (source.path != "dossiers/row.rs").then_some(writes)
+    });
+}
+
+#[test]
+fn only_the_clock_asks_for_the_time() {
+    check("clock", |source| {
+        (source.path != "clock.rs").then(|| source.uses_any(&["Utc::now", "Local::now", "SystemTime::now"]))
+    });
+}
+
+#[test]
+fn only_the_settings_read_the_environment() {
+    check("environment", |source| {
+        (source.path != "config.rs").then(|| source.uses_any(&["env::var", "env::vars"]))
+    });
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    let silent: Vec<String> = sources()
+        .into_iter()
+        .filter(|source| !source.text.starts_with("//! "))
+        .map(|source| source.path)
+        .collect();
+    assert!(silent.is_empty(), "no //! at the beginning of {silent:#?}");
+}
+
+/// A capability is a folder of sources, a tag and a folder (or file) of tests, all under one name.
+#[test]
+fn every_capability_has_tests_through_http() {
+    let tests = root().join("tests/api");
+    let capabilities: BTreeSet<String> = sources()
+        .into_iter()
+        .filter(|source| source.is("api") && source.home() != "cli")
+        .map(|source| source.home().to_owned())
+        .collect();
+    let untested: Vec<&String> = capabilities
+        .iter()
+        .filter(|it| !tests.join(it).is_dir() && !tests.join(format!("{it}.rs")).exists())
+        .collect();
+    assert!(untested.is_empty(), "no tests/api/<capability> for {untested:?}");
+}
+
+#[test]
+fn both_engines_have_the_same_migrations() {
+    let names = |engine: &str| -> BTreeSet<String> {
+        let folder = root().join("migrations").join(engine);
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+}
+
+// --- how it is read ----------------------------------------------------------------------------------------------------
+
+/// A source file below `src/`.
+struct Source {
+    /// `dossiers/rules/table.rs`
+    path: String,
+    text: String,
+    /// The text without comments, texts in quotation marks and unit tests.
+    code: String,
+}
+
+impl Source {
+    /// The folder or file directly below `src/`: `dossiers`, `clock`.
+    fn home(&self) -> &str {
+        let first = self.path.split('/').next().unwrap_or_default();
+        first.strip_suffix(".rs").unwrap_or(first)
+    }
+
+    /// Whether it is the capability's file of this kind, or lies in its folder of this kind.
+    fn is(&self, kind: &str) -> bool {
+        self.path.ends_with(&format!("/{kind}.rs")) || self.path.contains(&format!("/{kind}/"))
+    }
+
+    /// Paths below `crate::`, as far as they are written: `db::Instant`, `dossiers::apply`.
+    fn imports(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for (at, _) in self.code.match_indices("crate::") {
+            let before = self.code[..at].chars().next_back();
+            if !before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+                expand("", &self.code[at + "crate::".len()..], &mut found);
+            }
+        }
+        found
+    }
+
+    fn uses_any(&self, words: &[&str]) -> Vec<String> {
+        let is_used = |word: &&&str| {
+            self.code.match_indices(**word).any(|(at, _)| {
+                let before = self.code[..at].chars().next_back();
+                !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+            })
+        };
+        words.iter().filter(is_used).map(|word| (*word).to_owned()).collect()
+    }
+}
+
+/// Spreads a use tree out: `{a, b::{c, d}}` gives `a`, `b::c`, `b::d`. Gives what is left after the tree.
+fn expand<'a>(prefix: &str, tree: &'a str, found: &mut Vec<String>) -> &'a str {
+    let tree = tree.trim_start();
+    if let Some(mut rest) = tree.strip_prefix('{') {
+        loop {
+            rest = rest.trim_start();
+            if let Some(after) = rest.strip_prefix('}') {
+                return after;
+            }
+            let left = expand(prefix, rest, found).trim_start();
+            rest = left.strip_prefix(',').unwrap_or(left);
+            if rest.len() == left.len() && !left.starts_with('}') {
+                // `self as x`, a glob: to the next member.
+                rest = &left[left.find([',', '}']).unwrap_or(left.len())..];
+                rest = rest.strip_prefix(',').unwrap_or(rest);
+                if rest.is_empty() {
+                    return rest;
+                }
+            }
+        }
+    }
+    let end = tree.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(tree.len());
+    let (name, rest) = tree.split_at(end);
+    let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}::{name}") };
+    match rest.strip_prefix("::") {
+        Some(deeper) if !name.is_empty() => expand(&path, deeper, found),
+        _ => {
+            if !name.is_empty() {
+                found.push(path);
+            }
+            rest
+        }
+    }
+}
+
+/// Holds every source against a rule, which gives what breaks it (`None`: the rule is not about this file).
+fn check(rule: &str, breaks: impl Fn(&Source) -> Option<Vec<String>>) {
+    let allowed: Vec<_> = EXCEPTIONS.iter().filter(|(it, ..)| *it == rule).collect();
+    let mut needed = vec![false; allowed.len()];
+    let mut broken: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in sources() {
+        for thing in breaks(&source).unwrap_or_default() {
+            let exception = allowed
+                .iter()
+                .position(|(_, place, what, _)| source.path.starts_with(place) && thing.starts_with(what));
+            match exception {
+                Some(index) => needed[index] = true,
+                None => broken.entry(source.path.clone()).or_default().push(thing),
+            }
+        }
+    }
+    let mut told = String::new();
+    for (path, things) in &broken {
+        let _ = writeln!(told, "  src/{path} uses {}", things.join(", "));
+    }
+    for ((_, place, what, _), _) in allowed.iter().zip(&needed).filter(|(_, needed)| !**needed) {
+        let _ = writeln!(told, "  the exception for {place} and {what} is not needed any more");
+    }
+    assert!(told.is_empty(), "rule `{rule}`:\n{told}");
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// All sources but unit tests in files of their own (`tests.rs`, `tests/`), which may use whatever they need.
+fn sources() -> Vec<Source> {
+    let mut all = Vec::new();
+    read(&root().join("src"), "", &mut all);
+    all.sort_by(|one, other| one.path.cmp(&other.path));
+    assert!(all.len() > 50, "where are the sources?");
+    all
+}
+
+fn read(folder: &Path, prefix: &str, all: &mut Vec<Source>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let path = format!("{prefix}{name}");
+        if entry.file_type().unwrap().is_dir() {
+            if name != "tests" {
+                read(&entry.path(), &format!("{path}/"), all);
+            }
+        } else if name.ends_with(".rs") && name != "tests.rs" {
+            let text = fs::read_to_string(entry.path()).unwrap();
+            let code = bare(&text);
+            all.push(Source { path, text, code });
+        }
+    }
+}
+
+/// The code alone: no comments, nothing in quotation marks, nothing after `#[cfg(test)]` on a line of its own, which in
+/// this project is followed by the file's tests.
+fn bare(text: &str) -> String {
+    let text = match text.find("\n#[cfg(test)]\nmod tests {") {
+        Some(at) => &text[..at],
+        None => text,
+    };
+    let mut code = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '/' if letters.peek() == Some(&'/') => {
+                for skipped in letters.by_ref() {
+                    if skipped == '\n' {
+                        code.push('\n');
+                        break;
+                    }
+                }
+            }
+            // A character in apostrophes may be a quotation mark; a lifetime has no second apostrophe.
+            '\'' => {
+                code.push(letter);
+                let mut ahead = letters.clone();
+                if let (Some(one), Some(two)) = (ahead.next(), ahead.next())
+                    && (two == '\'' || one == '\\')
+                {
+                    letters.next();
+                    if one == '\\' {
+                        letters.next();
+                    }
+                    letters.next();
+                }
+            }
+            '"' => {
+                code.push('"');
+                // SQL is code: what it names is looked for as well.
+                while let Some(inner) = letters.next() {
+                    if inner == '\\' {
+                        letters.next();
+                    } else if inner == '"' {
+                        break;
+                    } else {
+                        code.push(inner);
+                    }
+                }
+                code.push('"');
+            }
+            _ => code.push(letter),
+        }
+    }
+    code
+}
+
+#[test]
+fn use_trees_are_read() {
+    let source = |code: &str| Source { path: "x/y.rs".into(), text: code.into(), code: bare(code) };
+    let read = source(
+        "use crate::{access::{Caller, roles::{self as r, Admin}}, db::Conn as C, http::*};\n\
+         // crate::cli\nfn f() { crate::post::g(\"crate::statistics\"); my_crate::z() }",
+    );
+    let imports = read.imports();
+    for path in ["access::Caller", "access::roles::self", "access::roles::Admin", "db::Conn", "post::g"] {
+        assert!(imports.iter().any(|it| it == path), "{path} in {imports:?}");
+    }
+    assert!(!imports.iter().any(|it| it.starts_with("cli") || it.starts_with('z')), "{imports:?}");
+}
