@@ -62,6 +62,7 @@ pub struct DossierFilter {
     #[schema(max_length = 100)]
     pub assignee: Option<String>,
     /// Where it stands.
+    #[param(inline)]
     pub status: Option<Status>,
     /// Code of the procedure.
     #[param(max_length = 40)]
@@ -72,8 +73,10 @@ pub struct DossierFilter {
     #[schema(max_length = 60)]
     pub field: Option<String>,
     /// Level of the receiving agency: the nearest of province, district, commune upward from it.
+    #[param(inline)]
     pub level: Option<Kind>,
     /// How it came in.
+    #[param(inline)]
     pub channel: Option<Channel>,
     /// Handed in on or after this day.
     pub submitted_from: Option<NaiveDate>,
@@ -92,14 +95,19 @@ pub struct DossierFilter {
     /// Resolved, withdrawn or stopped before this day.
     pub finished_to: Option<NaiveDate>,
     /// How its resolution is judged.
+    #[param(inline)]
     pub outcome: Option<Outcome>,
     /// How its course ended; `resolved` includes returned ones.
+    #[param(inline)]
     pub ended: Option<Ended>,
     /// Open at this moment.
+    #[param(inline)]
     pub open_at: Option<Instant>,
     /// Open at this moment, past the judged date and not paused.
+    #[param(inline)]
     pub overdue_at: Option<Instant>,
     /// Awaiting papers or money at this moment.
+    #[param(inline)]
     pub paused_at: Option<Instant>,
     /// Overdue now (or not).
     pub overdue: Option<bool>,
@@ -116,8 +124,10 @@ pub struct DossierFilter {
     /// Day after the figure's period.
     pub figure_to: Option<NaiveDate>,
     /// The figure as it was at this moment.
+    #[param(inline)]
     pub figure_as_of: Option<Instant>,
     /// `then`: the figure as booked; `today`: what merged agencies had counts for their heirs.
+    #[param(inline)]
     pub units: Option<Units>,
     /// Part of the applicant's name, accents ignored, or of the code.
     #[param(min_length = 2, max_length = 100)]
@@ -128,6 +138,7 @@ pub struct DossierFilter {
     #[schema(max_length = 60)]
     pub reference: Option<String>,
     /// The order; newest first when not said.
+    #[param(inline)]
     pub sort: Option<Sort>,
 }
 

@@ -28,7 +28,7 @@ pub(super) fn pointer_to(parent: &str, member: &str) -> String {
 }
 
 /// An object schema around these properties that takes no others.
-pub(super) fn closed_object(properties: Map<String, Value>, required: Vec<Value>) -> Value {
+pub(super) fn closed_object(properties: &Map<String, Value>, required: &[Value]) -> Value {
     serde_json::json!({
         "type": "object",
         "properties": properties,

@@ -63,7 +63,8 @@ impl From<BadCursor> for Problem {
 
 /// The query string of a list: its filters and the page wanted.
 ///
-/// In the document: `params(ListAgencies, PageParams)`.
+/// In the document: `params(ListAgencies, PageParams)`. The filter's type must not `deny_unknown_fields` (it is read
+/// together with the page; what neither knows is refused all the same), and its enums need `#[param(inline)]`.
 #[derive(Clone, Debug)]
 pub struct ListQuery<T> {
     /// The filters.

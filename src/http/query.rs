@@ -54,13 +54,15 @@ impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Query<T> {
 /// 422 `invalid_query`.
 pub(super) fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str) -> Result<T, Problem> {
     static QUERIES: OnceLock<json_schema::Cache> = OnceLock::new();
-    let schema = json_schema::of_type_once::<T>(&QUERIES, || Compiled::new(schema_of::<T>()?, Map::new()))?;
+    let schema = json_schema::of_type_once::<T>(&QUERIES, || Compiled::new(schema_of::<T>()?, &Map::new()))?;
     let (value, mut faults) = take_apart(query, &schema)?;
     faults.extend(schema.faults(&value));
     let value =
         if faults.is_empty() { deserialize(value).map_err(|fault| faults.push(fault)).ok() } else { None };
     value.ok_or_else(|| {
-        faults.iter_mut().for_each(|fault| fault.pointer.insert_str(0, "/query"));
+        for fault in &mut faults {
+            fault.pointer.insert_str(0, "/query");
+        }
         Problem::new(Code::InvalidQuery).faults(faults)
     })
 }
@@ -76,7 +78,7 @@ fn schema_of<T: IntoParams>() -> Result<Value, Problem> {
         let schema = serde_json::to_value(&parameter.schema).map_err(Problem::internal)?;
         properties.insert(parameter.name, schema);
     }
-    Ok(closed_object(properties, required))
+    Ok(closed_object(&properties, &required))
 }
 
 /// The query as a JSON object whose values have the types that the schema names, as far as they can have them.

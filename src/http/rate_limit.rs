@@ -68,8 +68,8 @@ impl RateLimiter {
         }
         let missing = full_at.get(&key).map_or(Duration::ZERO, |full| full.saturating_duration_since(now));
         let missing_then = missing + interval;
-        if missing_then > self.window {
-            let wait = missing_then - self.window;
+        let wait = missing_then.saturating_sub(self.window);
+        if !wait.is_zero() {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             let mut problem = Problem::new(Code::RateLimited).header(RETRY_AFTER, HeaderValue::from(seconds));
             for (name, value) in self.headers(self.window, interval) {

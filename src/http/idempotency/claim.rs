@@ -48,7 +48,7 @@ impl Claim {
         Claim(None)
     }
 
-    pub(super) fn new(
+    pub(in crate::http) fn new(
         server_key: &ServerKey,
         key: &str,
         whose: Whose<'_>,

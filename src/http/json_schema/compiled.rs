@@ -22,7 +22,7 @@ pub(in crate::http) struct Compiled {
 
 impl Compiled {
     /// Compiles a schema; `components` are what its `$ref`s name, as in the document.
-    pub(in crate::http) fn new(mut schema: Value, components: Map<String, Value>) -> Result<Self, Problem> {
+    pub(in crate::http) fn new(mut schema: Value, components: &Map<String, Value>) -> Result<Self, Problem> {
         if let Some(root) = schema.as_object_mut() {
             root.insert("components".to_owned(), json!({ "schemas": components }));
         }
@@ -82,7 +82,7 @@ fn schema_of<T: ToSchema>() -> Result<Compiled, Problem> {
     // A schema that refers to its own type by name (a tree) finds itself among the components.
     let mut components = components;
     components.insert(T::name().into_owned(), schema.clone());
-    Compiled::new(schema, components)
+    Compiled::new(schema, &components)
 }
 
 /// The compiled schema of a body's type, compiled the first time that it is asked for.

@@ -27,6 +27,9 @@ pub(super) fn finish(
     if has_parameter(operation, "query", None) {
         codes.push(Code::InvalidQuery);
     }
+    if has_parameter(operation, "query", Some("cursor")) {
+        codes.push(Code::CursorInvalid);
+    }
     if takes_json(operation) {
         codes.extend([Code::BadJson, Code::PayloadTooLarge, Code::UnsupportedMediaType, Code::InvalidBody]);
     }
