@@ -106,7 +106,7 @@ pub(super) fn prove(before: &Total, during: &Total) -> Result<(), Broken> {
     for sums in [before, during] {
         let difference = sums.control - sums.figures.control();
         if difference != 0 {
-            return Err(Broken { figure: suspect(difference).unwrap_or("control") });
+            return Err(Broken { figure: suspect(difference).map_or("control", path) });
         }
     }
     let (stock, flow) = (end.figures, during.figures);
@@ -138,7 +138,25 @@ pub(super) fn prove(before: &Total, during: &Total) -> Result<(), Broken> {
     }
 }
 
-/// The shares of timely ones among `resolved`, to four decimals.
+/// The figure that a column stands for.
+fn path(column: &'static str) -> &'static str {
+    match column {
+        "received" => "received.total",
+        "early" => "resolved.early",
+        "on_time" => "resolved.on_time",
+        "late" => "resolved.late",
+        "open" => "pending.total",
+        "overdue" => "pending.overdue",
+        "paused" => "pending.paused",
+        "submitted" => "submissions.total",
+        "declined" => "submissions.declined",
+        "waiting" => "submissions.waiting",
+        "waiting_late" => "submissions.waiting_late",
+        same => same,
+    }
+}
+
+/// The share of timely ones among `resolved`, to four decimals.
 fn on_time_rate(timely: i64, resolved: i64) -> Option<f64> {
     if resolved == 0 {
         return None;
@@ -281,10 +299,10 @@ mod tests {
                 $(for by in [-1, 1, 5] {
                     let mut wrong = during;
                     wrong.figures.$column += by;
-                    assert_eq!(prove(&before, &wrong), Err(Broken { figure: stringify!($column) }));
+                    assert_eq!(prove(&before, &wrong), Err(Broken { figure: path(stringify!($column)) }));
                     let mut wrong = before;
                     wrong.figures.$column += by;
-                    assert_eq!(prove(&wrong, &during), Err(Broken { figure: stringify!($column) }));
+                    assert_eq!(prove(&wrong, &during), Err(Broken { figure: path(stringify!($column)) }));
                 })+
             };
         }

@@ -49,7 +49,7 @@ CREATE TABLE counter_days (
   waiting_late INTEGER NOT NULL,
   control INTEGER NOT NULL,
   PRIMARY KEY (agency_id, day, procedure_id, channel)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE counter_months (
   agency_id INTEGER NOT NULL REFERENCES agencies (id),
@@ -72,4 +72,4 @@ CREATE TABLE counter_months (
   waiting_late INTEGER NOT NULL,
   control INTEGER NOT NULL,
   PRIMARY KEY (agency_id, month, procedure_id, channel)
-) STRICT;
+) STRICT, WITHOUT ROWID;
