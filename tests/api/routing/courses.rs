@@ -164,7 +164,7 @@ on_both_engines! {
             .unwrap()
             .iter()
             .filter(|line| line["until"].is_null())
-            .map(|line| (line["component"].as_str().unwrap_or("*"), line["party"]["code"].as_str().unwrap()))
+            .map(|line| (line["papers"][0].as_str().unwrap_or("*"), line["party"]["code"].as_str().unwrap()))
             .collect();
         assert!(now.iter().any(|(paper, party)| *paper == "CCCD" && *party == DISTRICT), "{chain:#}");
         assert!(now.iter().any(|(_, party)| *party == TCKH), "{chain:#}");
