@@ -7,7 +7,9 @@ use std::{
     fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
-    str::FromStr, time::Duration};
+    str::FromStr,
+    time::Duration,
+};
 
 use crate::{access, db, http};
 
@@ -61,7 +63,11 @@ pub const SETTINGS: &[Setting] = &[
         default: "15",
         meaning: "seconds that one statement may take (PostgreSQL)",
     },
-    Setting { name: "MOTCUA_BODY_LIMIT", default: "1048576", meaning: "bytes of the largest body that is read" },
+    Setting {
+        name: "MOTCUA_BODY_LIMIT",
+        default: "1048576",
+        meaning: "bytes of the largest body that is read",
+    },
     Setting { name: "MOTCUA_REQUEST_TIMEOUT", default: "30", meaning: "seconds that a request may take" },
     Setting {
         name: "MOTCUA_SHUTDOWN_TIMEOUT",
@@ -148,8 +154,9 @@ impl Config {
     pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, BadConfig> {
         let mut from = Reader { variable, faults: Vec::new() };
         let data = from.text("MOTCUA_DATA").map_or_else(|| data_folder(variable), PathBuf::from);
-        let database_url =
-            from.text("DATABASE_URL").unwrap_or_else(|| format!("sqlite:{}", data.join("motcua.db").display()));
+        let database_url = from
+            .text("DATABASE_URL")
+            .unwrap_or_else(|| format!("sqlite:{}", data.join("motcua.db").display()));
         let seconds = |value: Option<u64>, default: Duration| value.map_or(default, Duration::from_secs);
         let (limits, options) = (http::Limits::default(), db::Options::default());
         let config = Config {
@@ -266,7 +273,10 @@ mod tests {
     #[test]
     fn nothing_needs_to_be_set() {
         let config = read(&[("HOME", "/home/hoa")]).unwrap();
-        assert!(config.database_url.starts_with("sqlite:/home/hoa/") && config.database_url.ends_with("motcua.db"));
+        assert!(
+            config.database_url.starts_with("sqlite:/home/hoa/")
+                && config.database_url.ends_with("motcua.db")
+        );
         assert_eq!(config.keys, config.data.join("keys"));
         assert_eq!(config.sign_in(config.addr).issuer, "http://127.0.0.1:8080");
         assert!(config.addr.ip().is_loopback() && config.password_grant);
@@ -274,7 +284,9 @@ mod tests {
 
     #[test]
     fn empty_is_not_set() {
-        let config = read(&[("DATABASE_URL", ""), ("MOTCUA_PUBLIC_URL", " "), ("MOTCUA_DATA", "/srv/motcua")]).unwrap();
+        let config =
+            read(&[("DATABASE_URL", ""), ("MOTCUA_PUBLIC_URL", " "), ("MOTCUA_DATA", "/srv/motcua")])
+                .unwrap();
         assert_eq!(config.database_url, "sqlite:/srv/motcua/motcua.db");
         assert_eq!(config.public_url, None);
     }
@@ -305,13 +317,15 @@ mod tests {
         for system in ["HOME", "XDG_DATA_HOME"] {
             asked.remove(system);
         }
-        let table: std::collections::BTreeSet<String> = SETTINGS.iter().map(|it| it.name.to_owned()).collect();
+        let table: std::collections::BTreeSet<String> =
+            SETTINGS.iter().map(|it| it.name.to_owned()).collect();
         assert_eq!(asked, table);
     }
 
     #[test]
     fn secrets_are_not_shown() {
-        let config = read(&[("DATABASE_URL", "postgres://a:secret@b/c"), ("MOTCUA_DEMO_PASSWORD", "secret")]).unwrap();
+        let config =
+            read(&[("DATABASE_URL", "postgres://a:secret@b/c"), ("MOTCUA_DEMO_PASSWORD", "secret")]).unwrap();
         assert!(!format!("{config:?}").contains("secret"));
     }
 }

@@ -106,7 +106,8 @@ pub fn create_client(
 /// # Errors
 /// The database's.
 pub fn list_officers(conn: &mut Conn, agency_id: AgencyId) -> Result<Vec<Officer>, Error> {
-    let works = |officer: &Officer| officer.roles.iter().any(|role| matches!(role, Role::Officer | Role::Leader));
+    let works =
+        |officer: &Officer| officer.roles.iter().any(|role| matches!(role, Role::Officer | Role::Leader));
     Ok(store::list_active(conn, agency_id)?.into_iter().filter(works).collect())
 }
 

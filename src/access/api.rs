@@ -301,8 +301,9 @@ fn read_grant(request: &HttpRequest, form: TokenRequest) -> Result<Grant, OauthE
     let machine = || client_id.clone().zip(secret.clone());
     match grant_type.as_str() {
         "client_credentials" => {
-            let (client_id, secret) = machine()
-                .ok_or_else(|| OauthError::new(OauthCode::InvalidClient, "The client must show id and secret."))?;
+            let (client_id, secret) = machine().ok_or_else(|| {
+                OauthError::new(OauthCode::InvalidClient, "The client must show id and secret.")
+            })?;
             Ok(Grant::Client { client_id, secret, scope: form.scope.unwrap_or_default() })
         }
         "password" | "refresh_token" if client_id.as_deref().is_some_and(|id| id != FIRST_PARTY) => {
@@ -328,11 +329,9 @@ fn client(
     let given = |text: String| Some(text).filter(|text| !text.is_empty());
     let (id, secret) = (id.and_then(given), secret.and_then(given));
     let Some(header) = request.headers().get(AUTHORIZATION) else { return Ok((id, secret)) };
-    let (basic_id, basic_secret) = header
-        .to_str()
-        .ok()
-        .and_then(basic)
-        .ok_or_else(|| OauthError::new(OauthCode::InvalidClient, "Authorization must be Basic, id and secret."))?;
+    let (basic_id, basic_secret) = header.to_str().ok().and_then(basic).ok_or_else(|| {
+        OauthError::new(OauthCode::InvalidClient, "Authorization must be Basic, id and secret.")
+    })?;
     let Some(basic_id) = given(basic_id) else { return Ok((id, secret)) };
     if secret.is_some() || id.is_some_and(|id| id != basic_id) {
         let why = "The client shows itself in two ways.";
@@ -354,9 +353,9 @@ fn basic(header: &str) -> Option<(String, String)> {
 }
 
 fn wanted(parameter: Option<String>, name: &str) -> Result<String, OauthError> {
-    parameter
-        .filter(|text| !text.is_empty())
-        .ok_or_else(|| OauthError::new(OauthCode::InvalidRequest, format!("The parameter {name} is missing.")))
+    parameter.filter(|text| !text.is_empty()).ok_or_else(|| {
+        OauthError::new(OauthCode::InvalidRequest, format!("The parameter {name} is missing."))
+    })
 }
 
 /// RFC 6749, section 5.1: nobody keeps an answer of these endpoints.

@@ -76,5 +76,9 @@ fn bearer(request: &HttpRequest) -> Result<&str, Problem> {
         .ok()
         .and_then(|text| text.split_once(' '))
         .ok_or_else(|| Problem::new(Code::Unauthenticated))?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Problem::new(Code::Unauthenticated)) }
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(token.trim())
+    } else {
+        Err(Problem::new(Code::Unauthenticated))
+    }
 }

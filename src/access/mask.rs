@@ -25,7 +25,8 @@ pub fn phone(number: &str) -> String {
         None => ("", number),
     };
     let length = rest.chars().count();
-    let end: String = if length > 2 * SHOWN { rest.chars().skip(length - SHOWN).collect() } else { String::new() };
+    let end: String =
+        if length > 2 * SHOWN { rest.chars().skip(length - SHOWN).collect() } else { String::new() };
     format!("{country}******{end}")
 }
 

@@ -49,8 +49,8 @@ pub use predicate::{Visible, VisibleDossiers, is_visible, visible_dossiers};
 pub use reach::{Hierarchy, Leg, Reach, RowKeys, View};
 pub use reason::AccessReason;
 pub use roles::{
-    Admin, Anyone, CatalogueWriters, CustodyReaders, DelegationReaders, DossierActors, DossierReaders, Intake,
-    OfficerReaders, PostActors, PostReaders, Role, RoleSet, Scope, StatisticsReaders, TransferActors,
+    Admin, Anyone, CatalogueWriters, CustodyReaders, DelegationReaders, DossierActors, DossierReaders,
+    Intake, OfficerReaders, PostActors, PostReaders, Role, RoleSet, Scope, StatisticsReaders, TransferActors,
     TransferReaders, admits,
 };
 pub use sight::{Columns, Sight, find_sight, views};

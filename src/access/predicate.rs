@@ -40,7 +40,9 @@ macro_rules! party {
     };
 }
 
-fn boxed(condition: impl BoxableExpression<dossiers::table, MultiBackend, SqlType = Bool> + 'static) -> Visible {
+fn boxed(
+    condition: impl BoxableExpression<dossiers::table, MultiBackend, SqlType = Bool> + 'static,
+) -> Visible {
     Box::new(condition)
 }
 

@@ -147,7 +147,8 @@ impl Reach {
     /// How this caller sees this dossier: the best view that any of his roles gives him.
     #[must_use]
     pub fn view(&self, tree: &dyn Hierarchy, row: &RowKeys) -> View {
-        let mine = |party: AgencyId| party == self.agency || (self.leads && tree.is_within(party, self.agency));
+        let mine =
+            |party: AgencyId| party == self.agency || (self.leads && tree.is_within(party, self.agency));
         let mut best = View::None;
         if self.subtree > best && tree.is_within(row.agency_id, self.agency) {
             best = self.subtree;
@@ -157,7 +158,11 @@ impl Reach {
             if parties.into_iter().flatten().any(mine) {
                 best = View::Full;
             } else {
-                best = row.legs.iter().filter(|leg| mine(leg.agency_id)).fold(best, |b, leg| b.max(self.of_leg(*leg)));
+                best = row
+                    .legs
+                    .iter()
+                    .filter(|leg| mine(leg.agency_id))
+                    .fold(best, |b, leg| b.max(self.of_leg(*leg)));
             }
         }
         if best < View::Full && (self.at_post || self.leads) {

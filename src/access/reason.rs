@@ -79,11 +79,16 @@ mod tests {
 
     #[test]
     fn refuses_what_is_broken_too_short_or_too_long() {
-        for bad in ["", "too short", "%20%20%20%20%20%20%20%20%20%20%20", "broken escape %4", "broken escape %zz"] {
+        for bad in
+            ["", "too short", "%20%20%20%20%20%20%20%20%20%20%20", "broken escape %4", "broken escape %zz"]
+        {
             assert!(AccessReason::parse(bad).is_none(), "{bad}");
         }
         assert!(AccessReason::parse("not utf-8 at all %ff").is_none());
-        assert!(AccessReason::parse("two lines at once%0a").is_some(), "white space around it does not count");
+        assert!(
+            AccessReason::parse("two lines at once%0a").is_some(),
+            "white space around it does not count"
+        );
         assert!(AccessReason::parse("two lines%0aat once").is_none());
         assert!(AccessReason::parse(&"x".repeat(500)).is_some());
         assert!(AccessReason::parse(&"x".repeat(501)).is_none());

@@ -56,9 +56,7 @@ pub trait RoleSet: 'static {
 #[must_use]
 pub fn admits(names: &[&str], caller: &Identity) -> bool {
     names.iter().any(|name| match name.strip_prefix("integration:") {
-        Some(scope) => {
-            caller.has(Role::Integration) && caller.scopes.iter().any(|had| had.as_str() == scope)
-        }
+        Some(scope) => caller.has(Role::Integration) && caller.scopes.iter().any(|had| had.as_str() == scope),
         None => *name == "any" || caller.roles.iter().any(|had| had.as_str() == *name),
     })
 }

@@ -129,11 +129,7 @@ impl Columns {
 }
 
 /// Everything that the views of these rows depend on, as far as it matters to this caller.
-fn row_keys(
-    conn: &mut Conn,
-    reach: &Reach,
-    rows: &[Columns],
-) -> Result<HashMap<DossierId, RowKeys>, Error> {
+fn row_keys(conn: &mut Conn, reach: &Reach, rows: &[Columns]) -> Result<HashMap<DossierId, RowKeys>, Error> {
     let ids: Vec<DossierId> = rows.iter().map(|row| row.id).collect();
     let mut keys: HashMap<DossierId, RowKeys> = rows.iter().map(|row| (row.id, row.keys())).collect();
     if reach.works() || reach.leads() {

@@ -59,7 +59,9 @@ impl Access {
             return Err(OauthError::new(OauthCode::UnsupportedGrantType, why));
         }
         let found = match username.parse::<Username>() {
-            Ok(username) => self.db.read(move |conn| store::find_account(conn, &username)).await.map_err(failed)?,
+            Ok(username) => {
+                self.db.read(move |conn| store::find_account(conn, &username)).await.map_err(failed)?
+            }
             Err(_) => None,
         };
         let stored = found.as_ref().map(|(account, _)| account.password_hash.clone());
@@ -92,7 +94,9 @@ impl Access {
 
     async fn by_secret(&self, client_id: &str, secret: String, scope: &str) -> Result<Granted, OauthError> {
         let found = match client_id.parse::<ClientId>() {
-            Ok(client_id) => self.db.read(move |conn| store::find_client(conn, &client_id)).await.map_err(failed)?,
+            Ok(client_id) => {
+                self.db.read(move |conn| store::find_client(conn, &client_id)).await.map_err(failed)?
+            }
             Err(_) => None,
         };
         let stored = found.as_ref().map(|(client, _)| client.secret_hash.clone());
@@ -100,8 +104,9 @@ impl Access {
         let Some((client, agency_code)) = found.filter(|(client, _)| fits && client.is_active) else {
             return Err(OauthError::new(OauthCode::InvalidClient, "Unknown client or wrong secret."));
         };
-        let scopes = narrowed(&client.scopes, scope)
-            .ok_or_else(|| OauthError::new(OauthCode::InvalidScope, "The client does not have this scope."))?;
+        let scopes = narrowed(&client.scopes, scope).ok_or_else(|| {
+            OauthError::new(OauthCode::InvalidScope, "The client does not have this scope.")
+        })?;
         self.granted(&client.identity(agency_code, scopes), None)
     }
 

@@ -212,10 +212,9 @@ pub(super) fn insert_refresh(conn: &mut Conn, row: &RefreshRow) -> Result<(), Er
 
 /// Marks a refresh token used; says whether this was the one who did it.
 pub(super) fn use_refresh(conn: &mut Conn, token_hash: &str, now: Instant) -> Result<bool, Error> {
-    let changed =
-        update(refresh_tokens::table.find(token_hash).filter(refresh_tokens::used_at.is_null()))
-            .set(refresh_tokens::used_at.eq(now))
-            .execute(conn)?;
+    let changed = update(refresh_tokens::table.find(token_hash).filter(refresh_tokens::used_at.is_null()))
+        .set(refresh_tokens::used_at.eq(now))
+        .execute(conn)?;
     Ok(changed == 1)
 }
 
@@ -249,8 +248,10 @@ pub(super) fn insert_revoked(
         revoked_tokens::revoked_at.eq(now),
         revoked_tokens::expires_at.eq(expires_at),
     );
-    portable(insert_into(revoked_tokens::table).values(row).on_conflict(revoked_tokens::subject).do_nothing())
-        .execute(conn)?;
+    portable(
+        insert_into(revoked_tokens::table).values(row).on_conflict(revoked_tokens::subject).do_nothing(),
+    )
+    .execute(conn)?;
     Ok(())
 }
 

@@ -276,9 +276,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let tokens = tokens_in(dir.path());
         let token = tokens.issue(&caller(), "x", None, NOW).unwrap();
-        for (later, good) in [(-6, false), (-5, true), (0, true), (904, true), (905, false), (90_000, false)] {
+        for (later, good) in [(-6, false), (-5, true), (0, true), (904, true), (905, false), (90_000, false)]
+        {
             assert_eq!(tokens.verify(&token, NOW + later).is_some(), good, "after {later} s");
-            assert_eq!(tokens_in(dir.path()).verify(&token, NOW + later).is_some(), good, "after {later} s, new");
+            assert_eq!(
+                tokens_in(dir.path()).verify(&token, NOW + later).is_some(),
+                good,
+                "after {later} s, new"
+            );
         }
     }
 

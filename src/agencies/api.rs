@@ -7,7 +7,7 @@ use super::{
     listing::page_by_code,
     service,
     views::{
-        AgencyView, ChangeAgency, ListAgencies, OfficerView, OfficersView, SubmitAgency, SubmitWorkingHours,
+        AgencyView, ChangeAgency, ListAgencies, OfficersView, SubmitAgency, SubmitWorkingHours,
         WorkingHoursView,
     },
 };
@@ -15,7 +15,7 @@ use crate::{
     App,
     access::{Admin, Anyone, Caller, OfficerReaders, RoleSet},
     db::Page,
-    http::{Answer, Caching, Code, Idempotency, IfMatch, Json, ListQuery, PageParams, Path, Problem, Result},
+    http::{Answer, Caching, Claim, Idempotency, IfMatch, Json, ListQuery, PageParams, Path, Result},
 };
 
 /// Registers the endpoints.
@@ -40,7 +40,11 @@ pub fn configure(config: &mut ServiceConfig) {
     extensions(("x-roles" = json!(Anyone::NAMES)), ("x-problem-codes" = json!(["unknown_agency", "cursor_invalid"])))
 )]
 #[get("/api/v1/agencies")]
-async fn list_agencies(app: web::Data<App>, _: Caller<Anyone>, query: ListQuery<ListAgencies>) -> Result<Answer> {
+async fn list_agencies(
+    app: web::Data<App>,
+    _: Caller<Anyone>,
+    query: ListQuery<ListAgencies>,
+) -> Result<Answer> {
     let catalogue = app.catalogue().await?;
     let agencies = service::list_agencies(&catalogue.tree, &query.filter)?;
     let page = page_by_code(agencies, &query.page, |agency| &agency.code)?;
@@ -67,15 +71,12 @@ async fn create_agency(
     body: Json<SubmitAgency>,
 ) -> Result<Answer> {
     let claim = caller.claim(&repeat, body.digest());
-    let (caller, body, now) = (caller.into_identity(), body.into_inner(), app.clock.now());
-    app.db
-        .write(move |conn| {
-            claim.run(conn, now, |conn| {
-                let agency = service::create_agency(conn, &caller, &body, now.local_day())?;
-                Answer::created(&format!("/api/v1/agencies/{}", agency.code), agency.version, &agency)
-            })
-        })
-        .await
+    let (caller, body) = (caller.into_identity(), body.into_inner());
+    app.write(claim, move |conn, world| {
+        let agency = service::create_agency(conn, &caller, &body, world.now.local_day())?;
+        Answer::created(&format!("/api/v1/agencies/{}", agency.code), agency.version, &agency)
+    })
+    .await
 }
 
 /// Read an agency
@@ -115,13 +116,13 @@ async fn change_agency(
     if_match: IfMatch,
     body: Json<ChangeAgency>,
 ) -> Result<Answer> {
-    let (caller, body, today) = (caller.into_identity(), body.into_inner(), app.clock.now().local_day());
-    app.db
-        .write(move |conn| {
-            let agency = service::change_agency(conn, &caller, &code, &if_match, &body, today)?;
-            Answer::view(agency.version, &agency, Caching::Private)
-        })
-        .await
+    let (caller, body) = (caller.into_identity(), body.into_inner());
+    app.write(Claim::none(), move |conn, world| {
+        let today = world.now.local_day();
+        let agency = service::change_agency(conn, &caller, &code, &if_match, &body, today)?;
+        Answer::view(agency.version, &agency, Caching::Private)
+    })
+    .await
 }
 
 /// List the people of an agency
@@ -134,21 +135,16 @@ async fn change_agency(
     extensions(("x-roles" = json!(OfficerReaders::NAMES)), ("x-problem-codes" = json!(["agency_out_of_reach"])))
 )]
 #[get("/api/v1/agencies/{code}/officers")]
-async fn list_officers(app: web::Data<App>, caller: Caller<OfficerReaders>, code: Path<String>) -> Result<Answer> {
-    let cache = app.catalogue.clone();
+async fn list_officers(
+    app: web::Data<App>,
+    caller: Caller<OfficerReaders>,
+    code: Path<String>,
+) -> Result<Answer> {
+    let caller = caller.into_identity();
     let officers = app
-        .db
-        .read(move |conn| {
-            let catalogue = cache.get(conn)?;
-            let agency = service::get(&catalogue.tree, &code)?;
-            if !catalogue.tree.is_within(agency.id, caller.agency_id) {
-                return Err(Problem::new(Code::AgencyOutOfReach));
-            }
-            Ok(crate::access::accounts::list_officers(conn, agency.id)?)
-        })
+        .read(move |conn, world| service::list_officers(conn, &caller, &world.catalogue.tree, &code))
         .await?;
-    let items = officers.into_iter().map(OfficerView::from).collect();
-    Answer::json(&OfficersView { items }, Caching::Private)
+    Answer::json(&officers, Caching::Private)
 }
 
 /// Read opening hours
@@ -163,14 +159,8 @@ async fn list_officers(app: web::Data<App>, caller: Caller<OfficerReaders>, code
 )]
 #[get("/api/v1/agencies/{code}/working-hours")]
 async fn get_working_hours(app: web::Data<App>, _: Caller<Anyone>, code: Path<String>) -> Result<Answer> {
-    let cache = app.catalogue.clone();
-    let hours = app
-        .db
-        .read(move |conn| {
-            let catalogue = cache.get(conn)?;
-            service::working_hours(conn, &catalogue.tree, &code)
-        })
-        .await?;
+    let hours =
+        app.read(move |conn, world| service::working_hours(conn, &world.catalogue.tree, &code)).await?;
     Answer::view(hours.version, &hours, Caching::Catalogue)
 }
 
@@ -193,10 +183,9 @@ async fn change_working_hours(
     body: Json<SubmitWorkingHours>,
 ) -> Result<Answer> {
     let (caller, body) = (caller.into_identity(), body.into_inner());
-    app.db
-        .write(move |conn| {
-            let hours = service::change_working_hours(conn, &caller, &code, &if_match, &body)?;
-            Answer::view(hours.version, &hours, Caching::Private)
-        })
-        .await
+    app.write(Claim::none(), move |conn, _| {
+        let hours = service::change_working_hours(conn, &caller, &code, &if_match, &body)?;
+        Answer::view(hours.version, &hours, Caching::Private)
+    })
+    .await
 }

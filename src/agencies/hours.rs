@@ -86,8 +86,7 @@ impl Week {
     #[must_use]
     pub fn usual() -> Week {
         let at = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or(NaiveTime::MIN);
-        let day =
-            vec![Period { from: at(7, 0), to: at(11, 30) }, Period { from: at(13, 30), to: at(17, 0) }];
+        let day = vec![Period { from: at(7, 0), to: at(11, 30) }, Period { from: at(13, 30), to: at(17, 0) }];
         Week {
             monday: day.clone(),
             tuesday: day.clone(),
@@ -214,7 +213,8 @@ mod minutes {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
         let text = String::deserialize(deserializer)?;
-        NaiveTime::parse_from_str(&text, "%H:%M").map_err(|_| D::Error::custom("expected a time of day as HH:MM"))
+        NaiveTime::parse_from_str(&text, "%H:%M")
+            .map_err(|_| D::Error::custom("expected a time of day as HH:MM"))
     }
 }
 

@@ -36,7 +36,7 @@ pub use rules::{CODE_MAX, CodeForm, StepAgency, is_function};
 pub use service::{insert_agency, may_manage, put_working_hours};
 pub use store::{load_hours, load_tree};
 pub use tree::{Tree, Unknown};
-pub use views::{AgencyRef, SubmitAgency, SubmitWorkingHours};
+pub use views::{SubmitAgency, SubmitWorkingHours};
 
 use crate::db::{MultiBackend, schema::agencies, types::text_enum};
 

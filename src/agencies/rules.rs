@@ -337,7 +337,10 @@ mod tests {
             ]
         );
         let closed = ParentFacts { valid_to: Some(today), ..parent };
-        assert_eq!(check(&Place { parent: Some(closed), ..good }, today), [("/parent", Refusal::ParentClosed)]);
+        assert_eq!(
+            check(&Place { parent: Some(closed), ..good }, today),
+            [("/parent", Refusal::ParentClosed)]
+        );
         let earlier = Place { parent: Some(closed), valid_from: Some(day("2019-01-01")), ..good };
         assert_eq!(check(&earlier, today), []);
         let circle = ParentFacts { is_below: true, ..parent };

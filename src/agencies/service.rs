@@ -10,10 +10,13 @@ use super::{
     hours::in_force,
     rules::{self, ParentFacts, Place, Refusal},
     store::{self, AgencyColumns},
-    views::{AgencyView, ChangeAgency, ListAgencies, SubmitAgency, SubmitWorkingHours, WorkingHoursView},
+    views::{
+        AgencyView, ChangeAgency, ListAgencies, OfficersView, SubmitAgency, SubmitWorkingHours,
+        WorkingHoursView,
+    },
 };
 use crate::{
-    access::{Identity, Role},
+    access::{Identity, Role, accounts},
     db::{Conn, revision},
     http::{Code, Faults, IfMatch, Problem, Result},
 };
@@ -76,7 +79,11 @@ fn insert_into(conn: &mut Conn, tree: &Tree, submit: &SubmitAgency, today: Naive
     };
     check(tree, None, &columns, submit.parent.is_some() && parent.is_none(), today, &mut faults);
     if tree.by_code(&submit.code).is_some() {
-        faults.add("/code", Code::Duplicate, ("Mã cơ quan đã có trong danh mục", "An agency has this code already"));
+        faults.add(
+            "/code",
+            Code::Duplicate,
+            ("Mã cơ quan đã có trong danh mục", "An agency has this code already"),
+        );
     }
     faults.into_result()?;
     Ok(store::insert_agency(conn, &columns)?)
@@ -120,24 +127,25 @@ pub(super) fn change_agency(
 
 /// The agency with the change, where it stands still the old one's.
 pub(super) fn changed(agency: &Agency, change: &ChangeAgency) -> AgencyColumns {
-    fn or<T: Clone>(given: Option<&Option<T>>, old: &Option<T>) -> Option<T> {
-        given.unwrap_or(old).clone()
+    #[expect(clippy::option_option, reason = "left out, null, or a value: three different things")]
+    fn or<T: Clone>(given: Option<&Option<T>>, old: Option<&T>) -> Option<T> {
+        given.map_or(old, Option::as_ref).cloned()
     }
     AgencyColumns {
         code: agency.code.clone(),
         official: change.official.unwrap_or(agency.official),
         name: change.name.clone().unwrap_or_else(|| agency.name.clone()),
         kind: agency.kind,
-        function: or(change.function.as_ref(), &agency.function),
+        function: or(change.function.as_ref(), agency.function.as_ref()),
         parent_id: agency.parent,
-        valid_from: or(change.valid_from.as_ref(), &agency.valid_from),
-        valid_to: or(change.valid_to.as_ref(), &agency.valid_to),
-        hotline: or(change.hotline.as_ref(), &agency.hotline),
-        email: or(change.email.as_ref(), &agency.email),
-        address: or(change.address.as_ref(), &agency.address),
-        gso_code: or(change.gso_code.as_ref(), &agency.gso_code),
-        latitude: or(change.latitude.as_ref(), &agency.latitude),
-        longitude: or(change.longitude.as_ref(), &agency.longitude),
+        valid_from: or(change.valid_from.as_ref(), agency.valid_from.as_ref()),
+        valid_to: or(change.valid_to.as_ref(), agency.valid_to.as_ref()),
+        hotline: or(change.hotline.as_ref(), agency.hotline.as_ref()),
+        email: or(change.email.as_ref(), agency.email.as_ref()),
+        address: or(change.address.as_ref(), agency.address.as_ref()),
+        gso_code: or(change.gso_code.as_ref(), agency.gso_code.as_ref()),
+        latitude: or(change.latitude.as_ref(), agency.latitude.as_ref()),
+        longitude: or(change.longitude.as_ref(), agency.longitude.as_ref()),
         after_cutoff_counts_next_day: change
             .after_cutoff_counts_next_day
             .unwrap_or(agency.after_cutoff_counts_next_day),
@@ -203,7 +211,10 @@ fn tell(pointer: &str, refusal: Refusal, faults: &mut Faults) {
     let (code, detail) = match refusal {
         Refusal::CodeForm => (
             Code::InvalidFormat,
-            ("Mã gồm các nhóm chữ số và chữ in hoa, cách nhau bằng dấu chấm", "Groups of digits and capitals with dots between"),
+            (
+                "Mã gồm các nhóm chữ số và chữ in hoa, cách nhau bằng dấu chấm",
+                "Groups of digits and capitals with dots between",
+            ),
         ),
         Refusal::NotOfficialForm => (
             Code::InvalidValue,
@@ -215,24 +226,35 @@ fn tell(pointer: &str, refusal: Refusal, faults: &mut Faults) {
         Refusal::FunctionForm => {
             (Code::InvalidFormat, ("Chữ thường, chữ số và dấu gạch nối", "Small letters, digits and hyphens"))
         }
-        Refusal::ParentRequired => {
-            (Code::Required, ("Chỉ cấp tỉnh không có cơ quan cấp trên", "Only a province has nothing above it"))
-        }
+        Refusal::ParentRequired => (
+            Code::Required,
+            ("Chỉ cấp tỉnh không có cơ quan cấp trên", "Only a province has nothing above it"),
+        ),
         Refusal::KindBelowKind => (
             Code::InvalidValue,
-            ("Loại cơ quan này không trực thuộc loại cơ quan đó", "An agency of this kind does not stand below one of that kind"),
+            (
+                "Loại cơ quan này không trực thuộc loại cơ quan đó",
+                "An agency of this kind does not stand below one of that kind",
+            ),
         ),
         Refusal::Circle => (
             Code::InvalidValue,
-            ("Cơ quan không thể trực thuộc chính mình hoặc cấp dưới của mình", "An agency cannot stand below itself"),
+            (
+                "Cơ quan không thể trực thuộc chính mình hoặc cấp dưới của mình",
+                "An agency cannot stand below itself",
+            ),
         ),
         Refusal::ParentClosed => (
             Code::AgencyClosed,
-            ("Cơ quan cấp trên không có hiệu lực vào ngày đó", "The agency above is not in force on that day"),
+            (
+                "Cơ quan cấp trên không có hiệu lực vào ngày đó",
+                "The agency above is not in force on that day",
+            ),
         ),
-        Refusal::EndsBeforeItBegins => {
-            (Code::InvalidValue, ("Ngày kết thúc phải sau ngày bắt đầu", "The end must come after the beginning"))
-        }
+        Refusal::EndsBeforeItBegins => (
+            Code::InvalidValue,
+            ("Ngày kết thúc phải sau ngày bắt đầu", "The end must come after the beginning"),
+        ),
         Refusal::ChildrenOpen => (
             Code::InvalidValue,
             (
@@ -258,7 +280,11 @@ pub(super) fn list_agencies<'a>(
         let agency = tree.by_code(code?);
         if agency.is_none() {
             let so_far = problem.take().unwrap_or_else(|| Problem::new(Code::InvalidQuery));
-            problem = Some(so_far.error(format!("/query/{name}"), Code::UnknownAgency, Code::UnknownAgency.title()));
+            problem = Some(so_far.error(
+                format!("/query/{name}"),
+                Code::UnknownAgency,
+                Code::UnknownAgency.title(),
+            ));
         }
         agency.map(|agency| agency.id)
     };
@@ -273,6 +299,21 @@ pub(super) fn list_agencies<'a>(
 /// The agency with this code, or 404.
 pub(super) fn get<'a>(tree: &'a Tree, code: &str) -> Result<&'a Agency> {
     tree.by_code(code).ok_or_else(|| Problem::new(Code::NotFound))
+}
+
+/// Whom a dossier can be assigned to at an agency, for people of it or of one above it.
+pub(super) fn list_officers(
+    conn: &mut Conn,
+    caller: &Identity,
+    tree: &Tree,
+    code: &str,
+) -> Result<OfficersView> {
+    let agency = get(tree, code)?;
+    if !tree.is_within(agency.id, caller.agency_id) {
+        return Err(Code::AgencyOutOfReach.into());
+    }
+    let officers = accounts::list_officers(conn, agency.id)?;
+    Ok(OfficersView { items: officers.into_iter().map(Into::into).collect() })
 }
 
 /// The hours that hold for an agency, and the version of its own.
@@ -319,15 +360,24 @@ pub fn put_working_hours(conn: &mut Conn, agency: AgencyId, submit: &SubmitWorki
         let (code, detail) = match refusal {
             WeekRefusal::NeverOpen => (
                 Code::TooFewItems,
-                ("Từ thứ Hai đến thứ Sáu, ngày nào cũng phải có giờ mở cửa", "Every day from Monday to Friday must be open"),
+                (
+                    "Từ thứ Hai đến thứ Sáu, ngày nào cũng phải có giờ mở cửa",
+                    "Every day from Monday to Friday must be open",
+                ),
             ),
-            WeekRefusal::TooManyPeriods => (Code::TooManyItems, ("Tối đa 4 khoảng giờ một ngày", "At most 4 periods a day")),
-            WeekRefusal::ClosesBeforeOpening => {
-                (Code::InvalidValue, ("Giờ đóng cửa phải sau giờ mở cửa", "The end must come after the beginning"))
+            WeekRefusal::TooManyPeriods => {
+                (Code::TooManyItems, ("Tối đa 4 khoảng giờ một ngày", "At most 4 periods a day"))
             }
+            WeekRefusal::ClosesBeforeOpening => (
+                Code::InvalidValue,
+                ("Giờ đóng cửa phải sau giờ mở cửa", "The end must come after the beginning"),
+            ),
             WeekRefusal::Overlap => (
                 Code::InvalidValue,
-                ("Các khoảng giờ phải theo thứ tự, không chồng và không chạm nhau", "Periods stand in order and neither overlap nor touch"),
+                (
+                    "Các khoảng giờ phải theo thứ tự, không chồng và không chạm nhau",
+                    "Periods stand in order and neither overlap nor touch",
+                ),
             ),
         };
         faults.add(pointer, code, detail);

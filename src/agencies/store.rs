@@ -94,8 +94,7 @@ pub(super) fn update_agency(
     moved: bool,
 ) -> Result<(), Error> {
     let row = agencies::table.filter(agencies::id.eq(id)).filter(agencies::version.eq(version));
-    let changed =
-        diesel::update(row).set((columns, agencies::version.eq(version + 1))).execute(conn)?;
+    let changed = diesel::update(row).set((columns, agencies::version.eq(version + 1))).execute(conn)?;
     if changed != 1 {
         return Err(Error::NotFound);
     }

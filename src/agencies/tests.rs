@@ -20,7 +20,8 @@ pub(crate) fn day(text: &str) -> NaiveDate {
 /// An empty database that lives as long as the folder.
 pub(crate) fn database() -> (Db, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display()), &Options::default()).unwrap();
+    let db = Db::open(&format!("sqlite:{}", folder.path().join("test.db").display()), &Options::default())
+        .unwrap();
     db.migrate().unwrap();
     (db, folder)
 }
@@ -79,7 +80,8 @@ fn the_closure_follows_the_tree() {
         let admin = admin_at(&tree, "H20");
         let change = submit(json!({"parent": "H20"}));
         let today = day("2019-01-01");
-        let moved = service::change_agency(conn, &admin, "H20.1.2", &IfMatch::default(), &change, today).unwrap();
+        let moved =
+            service::change_agency(conn, &admin, "H20.1.2", &IfMatch::default(), &change, today).unwrap();
         assert_eq!((moved.parent.as_deref(), moved.version), (Some("H20"), 2));
         let tree = load_tree(conn).unwrap();
         assert_eq!(closure(conn), closure_of(&tree));
@@ -98,9 +100,15 @@ fn a_change_keeps_what_it_does_not_name_and_clears_what_is_null() {
             service::change_agency(conn, &admin, "H20.1.1", &IfMatch::default(), &submit(body), today)
         };
         let named = change(json!({"hotline": "02773833123", "email": "a@example.vn"})).unwrap();
-        assert_eq!((named.hotline.as_deref(), named.email.as_deref()), (Some("02773833123"), Some("a@example.vn")));
+        assert_eq!(
+            (named.hotline.as_deref(), named.email.as_deref()),
+            (Some("02773833123"), Some("a@example.vn"))
+        );
         let cleared = change(json!({"email": null})).unwrap();
-        assert_eq!((cleared.hotline.as_deref(), cleared.email, cleared.version), (Some("02773833123"), None, 3));
+        assert_eq!(
+            (cleared.hotline.as_deref(), cleared.email, cleared.version),
+            (Some("02773833123"), None, 3)
+        );
         assert_eq!(cleared.function.as_deref(), Some("tckh"));
     });
 }
@@ -114,8 +122,14 @@ fn nobody_writes_outside_his_reach() {
         let clerk = Identity::sample(tree.by_code("H20").unwrap().id, &[Role::Clerk], &[]);
         for caller in [&commune, &clerk] {
             let change = submit(json!({"name": "Khác"}));
-            let refused =
-                service::change_agency(conn, caller, "H20.1", &IfMatch::default(), &change, day("2019-01-01"));
+            let refused = service::change_agency(
+                conn,
+                caller,
+                "H20.1",
+                &IfMatch::default(),
+                &change,
+                day("2019-01-01"),
+            );
             assert_eq!(refused.unwrap_err().code(), Code::AgencyOutOfReach);
         }
         let body = submit(json!({"code": "H21", "name": "Tỉnh", "kind": "province"}));
@@ -154,9 +168,17 @@ fn all_faults_are_told_at_once() {
             ]
         );
         let mut change = |code: &str, body: Value| {
-            let changed =
-                service::change_agency(conn, &admin, code, &IfMatch::default(), &submit(body), day("2019-01-01"));
-            changed.map(|_| ()).map_err(|problem| problem.field_faults().first().map(|fault| fault.pointer.clone()))
+            let changed = service::change_agency(
+                conn,
+                &admin,
+                code,
+                &IfMatch::default(),
+                &submit(body),
+                day("2019-01-01"),
+            );
+            changed
+                .map(|_| ())
+                .map_err(|problem| problem.field_faults().first().map(|fault| fault.pointer.clone()))
         };
         assert_eq!(change("H20.1", json!({"parent": "H20.1.2"})), Err(Some("/parent".into())));
         assert_eq!(change("H20.1", json!({"valid_to": "2025-07-01"})), Err(Some("/valid_to".into())));
@@ -216,6 +238,9 @@ fn a_stale_version_changes_nothing() {
         let id = tree.by_code("H20.1").unwrap().id;
         let columns = service::changed(tree.by_code("H20.1").unwrap(), &Default::default());
         assert!(store::update_agency(conn, id, 1, &columns, false).is_ok());
-        assert!(matches!(store::update_agency(conn, id, 1, &columns, false), Err(crate::db::Error::NotFound)));
+        assert!(matches!(
+            store::update_agency(conn, id, 1, &columns, false),
+            Err(crate::db::Error::NotFound)
+        ));
     });
 }

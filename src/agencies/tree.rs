@@ -244,6 +244,10 @@ mod tests {
         ] {
             assert_eq!(tree.resolve_step(receiver, expression, on), expected, "{receiver} {expression}");
         }
-        assert_eq!(tree.resolve_step(4, "parent/tckh", day("2014-12-31")), Some(6), "the one open on that day");
+        assert_eq!(
+            tree.resolve_step(4, "parent/tckh", day("2014-12-31")),
+            Some(6),
+            "the one open on that day"
+        );
     }
 }

@@ -10,22 +10,6 @@ use crate::{
     db::{PublicId, fold},
 };
 
-/// An agency by its code, with its name for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({"code": "000.00.31.H20", "name": "Huyện Thanh Bình"}))]
-pub struct AgencyRef {
-    /// Its code.
-    pub code: String,
-    /// Its name.
-    pub name: String,
-}
-
-impl From<&Agency> for AgencyRef {
-    fn from(agency: &Agency) -> Self {
-        AgencyRef { code: agency.code.clone(), name: agency.name.clone() }
-    }
-}
-
 /// An agency.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
@@ -148,7 +132,8 @@ pub struct SubmitAgency {
 
 /// Changes to an agency: what is left out stays, `null` clears. Code and kind never change.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[expect(clippy::option_option, reason = "left out, null, or a value: three different things")]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({"hotline": "02773833999", "email": null}))]
 pub struct ChangeAgency {
     /// Whether an authority gave the code.
@@ -158,42 +143,42 @@ pub struct ChangeAgency {
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// What it does, in the words of routes.
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, required = false, min_length = 1, max_length = 40, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     pub function: Option<Option<String>>,
     /// The code of the agency that it stands below from now on. Merging and dividing is what succession is for.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 35)]
     pub parent: Option<String>,
     /// The first day on which it is in force.
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<NaiveDate>, required = false)]
     pub valid_from: Option<Option<NaiveDate>>,
     /// The first day on which it is no longer in force.
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<NaiveDate>, required = false)]
     pub valid_to: Option<Option<NaiveDate>>,
     /// Phone for questions of citizens.
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, required = false, min_length = 3, max_length = 30)]
     pub hotline: Option<Option<String>>,
     /// E-mail for questions of citizens.
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, required = false, format = "email", max_length = 254)]
     pub email: Option<Option<String>>,
     /// Where it is.
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, required = false, min_length = 1, max_length = 300)]
     pub address: Option<Option<String>>,
     /// The General Statistics Office's code of its area.
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, required = false, min_length = 1, max_length = 10, pattern = "^[0-9]+$")]
     pub gso_code: Option<Option<String>>,
     /// Degrees north (WGS 84).
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<f64>, required = false, minimum = -90, maximum = 90)]
     pub latitude: Option<Option<f64>>,
     /// Degrees east (WGS 84).
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<f64>, required = false, minimum = -180, maximum = 180)]
     pub longitude: Option<Option<f64>>,
     /// Whether a reception after 15:00 counts as one of the next working day.
@@ -202,7 +187,10 @@ pub struct ChangeAgency {
 }
 
 /// What is there, `null` included; what is left out never comes here.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+#[expect(clippy::option_option, reason = "the outer one is always there: what is left out never comes here")]
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -228,7 +216,13 @@ pub struct ListAgencies {
 
 impl ListAgencies {
     /// Whether an agency is wanted; `parent` and `within` as keys.
-    pub(super) fn wants(&self, agency: &Agency, tree: &Tree, parent: Option<i64>, within: Option<i64>) -> bool {
+    pub(super) fn wants(
+        &self,
+        agency: &Agency,
+        tree: &Tree,
+        parent: Option<i64>,
+        within: Option<i64>,
+    ) -> bool {
         self.kind.is_none_or(|kind| kind == agency.kind)
             && parent.is_none_or(|parent| agency.parent == Some(parent))
             && within.is_none_or(|ancestor| tree.is_within(agency.id, ancestor))

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     App,
     access::{Admin, Anyone, Caller, RoleSet},
-    http::{Answer, Caching, IfMatch, Json, Path, Query, Result},
+    http::{Answer, Caching, Claim, IfMatch, Json, Path, Query, Result},
 };
 
 /// Registers the endpoints.
@@ -35,14 +35,9 @@ async fn get_holidays(
     year: Path<i32>,
     query: Query<WhoseHolidays>,
 ) -> Result<Answer> {
-    let cache = app.catalogue.clone();
     let agency = query.agency.clone();
     let holidays = app
-        .db
-        .read(move |conn| {
-            let catalogue = cache.get(conn)?;
-            service::holidays(conn, &catalogue.tree, *year, agency.as_deref())
-        })
+        .read(move |conn, world| service::holidays(conn, &world.catalogue.tree, *year, agency.as_deref()))
         .await?;
     Answer::view(holidays.version, &holidays, Caching::Catalogue)
 }
@@ -71,13 +66,12 @@ async fn change_holidays(
     body: Json<SubmitHolidays>,
 ) -> Result<Answer> {
     let (caller, agency, body) = (caller.into_identity(), query.agency.clone(), body.into_inner());
-    app.db
-        .write(move |conn| {
-            let holidays =
-                service::change_holidays(conn, &caller, *year, agency.as_deref(), &if_match, body.clone())?;
-            Answer::view(holidays.version, &holidays, Caching::Private)
-        })
-        .await
+    app.write(Claim::none(), move |conn, _| {
+        let holidays =
+            service::change_holidays(conn, &caller, *year, agency.as_deref(), &if_match, body.clone())?;
+        Answer::view(holidays.version, &holidays, Caching::Private)
+    })
+    .await
 }
 
 /// Compute a due date
@@ -93,7 +87,11 @@ async fn change_holidays(
     )
 )]
 #[post("/api/v1/deadlines/preview")]
-async fn preview_deadline(app: web::Data<App>, _: Caller<Anyone>, body: Json<SubmitPreview>) -> Result<Answer> {
+async fn preview_deadline(
+    app: web::Data<App>,
+    _: Caller<Anyone>,
+    body: Json<SubmitPreview>,
+) -> Result<Answer> {
     let catalogue = app.catalogue().await?;
     Answer::json(&service::preview(&catalogue.tree, &catalogue.calendars, &body)?, Caching::Private)
 }

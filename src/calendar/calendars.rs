@@ -142,7 +142,8 @@ mod tests {
     }
 
     fn year(days_off: &[&str]) -> YearCalendar {
-        let off = |text: &&str| DayOff { date: day(text), name: "nghỉ".into(), certainty: Certainty::Certain };
+        let off =
+            |text: &&str| DayOff { date: day(text), name: "nghỉ".into(), certainty: Certainty::Certain };
         YearCalendar { year: 2019, days_off: days_off.iter().map(off).collect(), makeup_workdays: Vec::new() }
     }
 
@@ -173,11 +174,16 @@ mod tests {
             assert!(matches!(kind(agency, "2019-01-01"), DayKind::DayOff { .. }), "{agency}");
             assert_eq!(kind(agency, "2019-03-05").is_working(), agency == 1, "{agency}");
         }
-        let opens = |agency, on| calendars.for_agency(agency).unwrap().opening_time(day(on)).unwrap().unwrap();
+        let opens =
+            |agency, on| calendars.for_agency(agency).unwrap().opening_time(day(on)).unwrap().unwrap();
         assert_eq!(opens(3, "2019-01-28").to_rfc3339(), "2019-01-28T00:00:00+00:00");
         assert_eq!(opens(3, "2019-02-04").to_rfc3339(), "2019-02-04T06:30:00+00:00");
         assert_eq!(opens(4, "2019-02-04").to_rfc3339(), "2019-02-04T00:00:00+00:00");
-        assert_eq!(calendars.recipes.len(), 3, "one for the province, one for the district, one for the late commune");
+        assert_eq!(
+            calendars.recipes.len(),
+            3,
+            "one for the province, one for the district, one for the late commune"
+        );
         assert!(Arc::ptr_eq(&calendars.for_agency(2).unwrap(), &calendars.for_agency(4).unwrap()));
     }
 }

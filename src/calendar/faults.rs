@@ -37,9 +37,10 @@ fn code_of(rule: &str) -> (Code, &'static str) {
         "out_of_order" => (Code::InvalidValue, "It does not fit the order of the others"),
         "unknown_step" => (Code::InvalidRoute, "It must name an earlier step"),
         "unit_differs" => (Code::InvalidRoute, "The unit must be that of the whole time limit"),
-        "route_too_long" => {
-            (Code::InvalidRoute, "The longest path must leave half a working day of the time limit to the desk")
-        }
+        "route_too_long" => (
+            Code::InvalidRoute,
+            "The longest path must leave half a working day of the time limit to the desk",
+        ),
         // A new rule shows its Vietnamese words and this until it is entered above.
         _ => (Code::InvalidValue, "The value cannot be accepted"),
     }

@@ -7,9 +7,9 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use super::{
     Calendars,
     faults::{missing, to_faults},
-    rules::{self, ExplainError, PauseSpan, YearCalendar, explain, local_day},
+    rules::{ExplainError, PauseSpan, RuleSet, YearCalendar, explain, local_day},
     statutory, store,
-    views::{CalendarWarning, HolidaysView, PreviewView, SubmitHolidays, SubmitPreview},
+    views::{CalendarWarning, HolidaysView, PreviewView, SubmitHolidays, SubmitPause, SubmitPreview},
 };
 use crate::{
     access::Identity,
@@ -19,14 +19,20 @@ use crate::{
 };
 
 /// The calendar of a year. Of the country it must have been entered; an agency that has none of its own has an empty one.
-pub(super) fn holidays(conn: &mut Conn, tree: &Tree, year: i32, agency: Option<&str>) -> Result<HolidaysView> {
+pub(super) fn holidays(
+    conn: &mut Conn,
+    tree: &Tree,
+    year: i32,
+    agency: Option<&str>,
+) -> Result<HolidaysView> {
     let agency = agency.map(|code| find_agency(tree, code)).transpose()?;
     let found = store::find_year(conn, year, agency.map(|agency| agency.id))?;
     let (calendar, version) = match (found, agency) {
         (Some(found), _) => found,
         (None, Some(_)) => (YearCalendar { year, days_off: Vec::new(), makeup_workdays: Vec::new() }, 0),
         (None, None) => {
-            let detail = (format!("Chưa có lịch nghỉ của năm {year}"), format!("No calendar is loaded for {year}"));
+            let detail =
+                (format!("Chưa có lịch nghỉ của năm {year}"), format!("No calendar is loaded for {year}"));
             return Err(Problem::new(Code::NotFound).detail(detail));
         }
     };
@@ -104,10 +110,12 @@ fn warnings(calendar: &YearCalendar, is_national: bool) -> Vec<CalendarWarning> 
     let days_off: BTreeSet<NaiveDate> = calendar.days_off.iter().map(|day| day.date).collect();
     let mut warnings = Vec::new();
     if is_national {
-        warnings.extend(statutory::missing(calendar.year, &days_off).into_iter().map(|holiday| CalendarWarning {
-            code: "statutory_day_missing",
-            date: holiday.on,
-            detail: format!("Thiếu ngày nghỉ theo Bộ luật Lao động: {}", holiday.name),
+        warnings.extend(statutory::missing(calendar.year, &days_off).into_iter().map(|holiday| {
+            CalendarWarning {
+                code: "statutory_day_missing",
+                date: holiday.on,
+                detail: format!("Thiếu ngày nghỉ theo Bộ luật Lao động: {}", holiday.name),
+            }
         }));
         // An agency may well close on a Saturday that the country works.
         warnings.extend(days_off.iter().filter(|day| is_weekend(**day)).map(|day| CalendarWarning {
@@ -126,7 +134,11 @@ fn is_weekend(day: NaiveDate) -> bool {
 /// The agency that a query names.
 fn find_agency<'a>(tree: &'a Tree, code: &str) -> Result<&'a Agency> {
     tree.by_code(code).ok_or_else(|| {
-        Problem::new(Code::InvalidQuery).error("/query/agency", Code::UnknownAgency, Code::UnknownAgency.title())
+        Problem::new(Code::InvalidQuery).error(
+            "/query/agency",
+            Code::UnknownAgency,
+            Code::UnknownAgency.title(),
+        )
     })
 }
 
@@ -143,7 +155,7 @@ pub(super) fn preview(tree: &Tree, calendars: &Calendars, submit: &SubmitPreview
         // Both are there unless a fault was noted.
         return Err(Problem::new(Code::InvalidBody));
     };
-    let pause = |pause: &super::views::SubmitPause| PauseSpan {
+    let pause = |pause: &SubmitPause| PauseSpan {
         from: pause.from.to_utc(),
         to: pause.to.to_utc(),
         then: pause.then.into(),
@@ -154,7 +166,7 @@ pub(super) fn preview(tree: &Tree, calendars: &Calendars, submit: &SubmitPreview
     match explain(&calendar, received_at, limit, &pauses) {
         Ok(preview) => Ok(PreviewView {
             due_at: Instant::from(preview.due_at),
-            rule_set: rules::RuleSet::on(local_day(received_at)).into(),
+            rule_set: RuleSet::on(local_day(received_at)),
             explanation: preview.explanation.into_iter().map(Into::into).collect(),
         }),
         Err(ExplainError::Missing(year)) => Err(missing(year)),

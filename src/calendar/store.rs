@@ -10,11 +10,16 @@ use crate::{
     db::{Conn, Error, Json, revision, schema::calendars},
 };
 
+/// The country's calendars by rising year, and those of single agencies.
+pub type Years = (Vec<YearCalendar>, HashMap<AgencyId, Vec<YearCalendar>>);
+
 /// The calendars of all years: the country's, and those of single agencies.
 ///
 /// # Errors
 /// What the database refuses.
-pub fn load_years(conn: &mut Conn) -> Result<(Vec<YearCalendar>, HashMap<AgencyId, Vec<YearCalendar>>), Error> {
+pub fn load_years(
+    conn: &mut Conn,
+) -> Result<(Vec<YearCalendar>, HashMap<AgencyId, Vec<YearCalendar>>), Error> {
     let rows: Vec<(Option<AgencyId>, Json<YearCalendar>)> = calendars::table
         .order((calendars::year, calendars::id))
         .select((calendars::agency_id, calendars::days))

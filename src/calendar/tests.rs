@@ -75,7 +75,8 @@ fn an_agency_s_days_hold_below_it() {
         let refused = enter(conn, &tree, "H20.1.2", Some("H20.1"), own.clone()).unwrap_err();
         assert_eq!(refused.code(), Code::AgencyOutOfReach);
         assert_eq!(enter(conn, &tree, "H20.1", Some("H20.1"), own).unwrap().agency.as_deref(), Some("H20.1"));
-        for (agency, due) in [("H20", "2019-03-05T17:00:00+07:00"), ("H20.1.2", "2019-03-06T17:00:00+07:00")] {
+        for (agency, due) in [("H20", "2019-03-05T17:00:00+07:00"), ("H20.1.2", "2019-03-06T17:00:00+07:00")]
+        {
             let body = json!({
                 "agency": agency, "received_at": "2019-03-04T08:00:00+07:00",
                 "time_limit": {"amount": 1, "unit": "working_days"}

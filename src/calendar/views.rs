@@ -183,7 +183,8 @@ pub struct SubmitHolidays {
 
 impl SubmitHolidays {
     pub(super) fn into_year(self, year: i32) -> YearCalendar {
-        let off = |day: DayOffView| DayOff { date: day.date, name: day.name, certainty: day.certainty.into() };
+        let off =
+            |day: DayOffView| DayOff { date: day.date, name: day.name, certainty: day.certainty.into() };
         let worked = |day: MakeupDayView| MakeupDay {
             date: day.date,
             replaces: day.replaces,
@@ -243,7 +244,8 @@ impl HolidaysView {
         warnings: Vec<CalendarWarning>,
         version: i64,
     ) -> HolidaysView {
-        let off = |day: DayOff| DayOffView { date: day.date, name: day.name, certainty: day.certainty.into() };
+        let off =
+            |day: DayOff| DayOffView { date: day.date, name: day.name, certainty: day.certainty.into() };
         let worked = |day: MakeupDay| MakeupDayView {
             date: day.date,
             replaces: day.replaces,
@@ -346,25 +348,6 @@ impl From<DayLine> for ExplainedDay {
     }
 }
 
-text_enum! {
-    /// The decree that a dossier is handled under.
-    pub enum RuleSetName {
-        /// Decree 61/2018: receptions before 2025-07-01.
-        Nd61 = "nd61",
-        /// Decree 118/2025.
-        Nd118 = "nd118",
-    }
-}
-
-impl From<RuleSet> for RuleSetName {
-    fn from(rules: RuleSet) -> RuleSetName {
-        match rules {
-            RuleSet::Nd61 => RuleSetName::Nd61,
-            RuleSet::Nd118 => RuleSetName::Nd118,
-        }
-    }
-}
-
 /// A due date and how it comes about.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
@@ -378,7 +361,7 @@ pub struct PreviewView {
     /// When the result is due.
     pub due_at: Instant,
     /// The decree that counts for this day of reception.
-    pub rule_set: RuleSetName,
+    pub rule_set: RuleSet,
     /// Every day from the reception to the due day.
     pub explanation: Vec<ExplainedDay>,
 }

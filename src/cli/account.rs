@@ -100,7 +100,10 @@ pub fn made_up() -> String {
 
 fn read_line() -> Result<String, Failure> {
     let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).map_err(|error| Failure::new("cannot read the password", error))?;
+    io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| Failure::new("cannot read the password", error))?;
     let password = line.trim_end_matches(['\r', '\n']).to_owned();
     if password.chars().count() < 8 {
         return Err(Failure::because("the password must have at least 8 characters"));

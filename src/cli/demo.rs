@@ -89,11 +89,24 @@ fn tell_again(addr: SocketAddr, is_set: bool) {
 
 #[expect(clippy::print_stdout, reason = "a command's answer")]
 fn tell(addr: SocketAddr, password: &str, cast: &Cast, table: &Table) {
-    println!("\nThanh Bình 2019. Published: the communes' received 87,971, resolved 87,757, early 32,357, on time 55,279;");
-    println!("the district's received 15,380, online 73, public post 173, at home 1, early or on time more than 11,000.");
-    println!("By arithmetic: 121 late and 214 open in the communes. Made up: names, times, the mix of procedures, the");
-    println!("shares of the communes, which dossiers went by the post's desks, and the district's other figures.\n");
-    println!("{:<10}{:<12}{}", "level", "procedure", Fate::ALL.map(|fate| format!("{:>10}", fate.name())).join(""));
+    println!(
+        "\nThanh Bình 2019. Published: the communes' received 87,971, resolved 87,757, early 32,357, on time 55,279;"
+    );
+    println!(
+        "the district's received 15,380, online 73, public post 173, at home 1, early or on time more than 11,000."
+    );
+    println!(
+        "By arithmetic: 121 late and 214 open in the communes. Made up: names, times, the mix of procedures, the"
+    );
+    println!(
+        "shares of the communes, which dossiers went by the post's desks, and the district's other figures.\n"
+    );
+    println!(
+        "{:<10}{:<12}{}",
+        "level",
+        "procedure",
+        Fate::ALL.map(|fate| format!("{:>10}", fate.name())).join("")
+    );
     for ((level, procedure), fates) in table {
         let counts = Fate::ALL.map(|fate| format!("{:>10}", fates.get(&fate).copied().unwrap_or(0)));
         println!("{level:<10}{procedure:<12}{}", counts.join(""));
@@ -110,9 +123,15 @@ fn tell(addr: SocketAddr, password: &str, cast: &Cast, table: &Table) {
 fn print_requests(addr: SocketAddr, password: &str) {
     println!("http://{addr}   Swagger UI: http://{addr}/swagger-ui/\n");
     println!("To try:");
-    println!("  curl -s http://{addr}/api/v1/auth/token -d grant_type=password -d username=leader@thanh-binh \\");
+    println!(
+        "  curl -s http://{addr}/api/v1/auth/token -d grant_type=password -d username=leader@thanh-binh \\"
+    );
     println!("    --data-urlencode 'password={password}'");
     println!("  curl -s -H \"Authorization: Bearer $TOKEN\" \\");
-    println!("    'http://{addr}/api/v1/statistics/on-time?from=2019-01-01&to=2020-01-01&agency=000.00.31.H20&group_by=level'");
-    println!("  curl -s -H \"Authorization: Bearer $TOKEN\" 'http://{addr}/api/v1/dossiers?outcome=late&limit=5'");
+    println!(
+        "    'http://{addr}/api/v1/statistics/on-time?from=2019-01-01&to=2020-01-01&agency=000.00.31.H20&group_by=level'"
+    );
+    println!(
+        "  curl -s -H \"Authorization: Bearer $TOKEN\" 'http://{addr}/api/v1/dossiers?outcome=late&limit=5'"
+    );
 }

@@ -57,7 +57,11 @@ mod tests {
     fn every_command_and_setting_is_explained() {
         assert!(SETTINGS.iter().all(|setting| settings().contains(setting.name)));
         for command in super::super::Arguments::command().get_subcommands() {
-            assert!(self::command(&[command.get_name()]).unwrap().contains("Usage"), "{}", command.get_name());
+            assert!(
+                self::command(&[command.get_name()]).unwrap().contains("Usage"),
+                "{}",
+                command.get_name()
+            );
         }
         assert!(command(&["account", "create"]).unwrap().contains("--agency"));
         assert!(command(&["fly"]).is_err());

@@ -18,7 +18,8 @@ pub enum Command {
 pub fn perform(config: &Config, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Rotate => {
-            let kid = keys::rotate(&config.keys).map_err(|error| Failure::new("cannot rotate the keys", error))?;
+            let kid =
+                keys::rotate(&config.keys).map_err(|error| Failure::new("cannot rotate the keys", error))?;
             println!("{kid}");
             Ok(ExitCode::SUCCESS)
         }

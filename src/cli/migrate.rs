@@ -27,5 +27,6 @@ pub fn migrate(config: &Config, arguments: &Arguments) -> Result<ExitCode, Failu
 
 /// Opens the database of the settings.
 pub fn open(config: &Config) -> Result<Db, Failure> {
-    Db::open(&config.database_url, &config.db).map_err(|error| Failure::new("cannot open the database", error))
+    Db::open(&config.database_url, &config.db)
+        .map_err(|error| Failure::new("cannot open the database", error))
 }

@@ -90,7 +90,8 @@ pub fn app(config: Config, clock: Clock) -> Result<App, Failure> {
     for name in db.migrate().map_err(|error| Failure::new("cannot migrate", error))? {
         log::info!("migrated to {name}");
     }
-    let keys = Keys::load_or_create(&config.keys).map_err(|error| Failure::new("cannot load the keys", error))?;
+    let keys =
+        Keys::load_or_create(&config.keys).map_err(|error| Failure::new("cannot load the keys", error))?;
     Ok(App {
         db,
         secrets: Arc::new(Secrets::new(&keys)),
@@ -137,8 +138,8 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
         }
     };
     let api = Api { about: &surface::ABOUT, routes: surface::operations, data };
-    let server =
-        http::serve(listener, api, settings).map_err(|error| Failure::new("cannot start the server", error))?;
+    let server = http::serve(listener, api, settings)
+        .map_err(|error| Failure::new("cannot start the server", error))?;
     rt::spawn(Access::follow_revocations(access));
     rt::spawn(forget_answers(db, clock));
     Ok(Running { addr, app, server })
@@ -165,7 +166,9 @@ async fn forget_answers(db: Db, clock: Clock) {
     loop {
         ticks.tick().await;
         let now = clock.now();
-        if let Err(error) = db.write(move |conn| idempotency::store::delete_expired(conn, now, PRUNE_AT_ONCE)).await {
+        if let Err(error) =
+            db.write(move |conn| idempotency::store::delete_expired(conn, now, PRUNE_AT_ONCE)).await
+        {
             log::warn!("old answers could not be deleted: {error}");
         }
     }

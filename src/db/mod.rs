@@ -69,8 +69,8 @@ pub(crate) use page::keyset;
 pub use page::{BadCursor, Cursor, Limit, Page};
 pub use revision::Snapshot;
 pub use transaction::savepoint;
-pub use types::{BadText, Instant, InstantSql, Json, PublicId};
 pub(crate) use types::text_enum;
+pub use types::{BadText, Instant, InstantSql, Json, PublicId};
 
 use connection::Target;
 use pool::Pool;

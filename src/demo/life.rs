@@ -8,9 +8,9 @@ use rand::rngs::Xoshiro256PlusPlus;
 use super::plan::{Fate, Planned};
 use crate::agencies::{AgencyId, Kind};
 use crate::calendar::rules::{self as working_time, Calendar, Deadline, Missing, local_day};
-use crate::http::Problem;
 use crate::db::Instant;
 use crate::dossiers::{Channel, Recipient, RequestedItem, ResultKind, ReturnBy, Transition};
+use crate::http::Problem;
 use crate::procedures::{Approval, Catalogue, Version};
 
 /// Who does something.
@@ -144,7 +144,9 @@ impl Days<'_> {
         };
         let day = days.get(rng.random_range(first..last.max(first + 1))).copied().unwrap_or_default();
         let opening = self.calendar.opening_time(day)?.unwrap_or_default();
-        let minutes = self.calendar.opening_minutes_between(opening, self.calendar.closing_time(day)?.unwrap_or_default())?;
+        let minutes = self
+            .calendar
+            .opening_minutes_between(opening, self.calendar.closing_time(day)?.unwrap_or_default())?;
         let is_same_day = self.version.content.time_limit.unit() == working_time::Unit::SameDay;
         let minute = match (is_same_day, fate) {
             // 15:00 is 360 opening minutes after 07:00 in the usual hours; the last ten minutes are left for the work.
@@ -193,7 +195,10 @@ fn acts(
         Fate::Early | Fate::OnTime | Fate::Late => steps.push(resolve(days, way.holder)),
         Fate::Withdrawn => {
             steps.truncate(rng.random_range(0..=1));
-            steps.push((clerk, Transition::RequestWithdrawal { reason: "Người nộp xin rút hồ sơ".to_owned() }));
+            steps.push((
+                clerk,
+                Transition::RequestWithdrawal { reason: "Người nộp xin rút hồ sơ".to_owned() },
+            ));
             steps.push((clerk, Transition::Withdraw { reason: "Đồng ý cho rút hồ sơ".to_owned() }));
         }
         Fate::Stopped => {
@@ -222,10 +227,18 @@ fn acts(
         let mut at = until;
         if way.holder != agency {
             at = days.calendar.add_opening_minutes(at, rng.random_range(15..120))?;
-            acts.push(Act { at: at.into(), by: clerk, transition: Transition::Acknowledge { missing: None } });
+            acts.push(Act {
+                at: at.into(),
+                by: clerk,
+                transition: Transition::Acknowledge { missing: None },
+            });
         }
         at = days.calendar.add_opening_minutes(at, rng.random_range(3..240))?;
-        acts.push(Act { at: at.into(), by: post_office.map_or(clerk, By::PostClerk), transition: give_back(planned) });
+        acts.push(Act {
+            at: at.into(),
+            by: post_office.map_or(clerk, By::PostClerk),
+            transition: give_back(planned),
+        });
     }
     Ok(acts)
 }
@@ -262,7 +275,7 @@ fn way(days: &Days<'_>, agency: AgencyId, on: NaiveDate) -> Way {
         }
     }
     if content.route.is_empty() {
-        steps.push((By::Officer(agency), Transition::Start {}));
+        steps.push((worker(days, agency), Transition::Start {}));
     }
     if content.approval == Approval::Leader {
         steps.push((By::Officer(holder), Transition::Propose { result: ResultKind::Granted, reason: None }));
@@ -285,7 +298,8 @@ fn pause(
         steps.push((By::Officer(first_work.1), Transition::RequestPayment { amount, reason }));
     } else {
         steps.clear();
-        let items = vec![RequestedItem { code: "GCN".to_owned(), note: Some("Bản sao chưa rõ".to_owned()) }];
+        let items =
+            vec![RequestedItem { code: "GCN".to_owned(), note: Some("Bản sao chưa rõ".to_owned()) }];
         let reason = "Thành phần hồ sơ chưa đầy đủ".to_owned();
         steps.push((By::Clerk(agency), Transition::RequestSupplement { items, reason, respond_by: None }));
     }
@@ -293,10 +307,15 @@ fn pause(
 
 fn resolve(days: &Days<'_>, holder: AgencyId) -> (By, Transition) {
     let by = match days.version.content.approval {
-        Approval::Officer => By::Officer(holder),
+        Approval::Officer => worker(days, holder),
         Approval::Leader => leader(days, holder),
     };
     (by, Transition::Resolve { result: ResultKind::Granted, reason: None, documents: None })
+}
+
+/// Who works on a case at an agency. The district has no officers of its own, only its departments have.
+fn worker(days: &Days<'_>, agency: AgencyId) -> By {
+    if agency == days.stage.district { By::Leader(agency) } else { By::Officer(agency) }
 }
 
 /// A commune has its own leader; the district's leads its departments and the agencies beside them.
@@ -313,7 +332,11 @@ fn give_back(planned: &Planned) -> Transition {
         Channel::Postal => ReturnBy::Postal,
         Channel::Counter | Channel::PostOffice | Channel::Online => ReturnBy::Counter,
     };
-    let recipient =
-        Recipient { full_name: "Người nộp hồ sơ".to_owned(), identity_number: None, phone: None, address: None };
+    let recipient = Recipient {
+        full_name: "Người nộp hồ sơ".to_owned(),
+        identity_number: None,
+        phone: None,
+        address: None,
+    };
     Transition::ReturnResult { by, recipient, tracking_code: None }
 }

@@ -17,9 +17,12 @@ use crate::access::Identity;
 use crate::agencies::AgencyId;
 use crate::calendar::rules::at;
 use crate::db::{Conn, Instant};
-use crate::dossiers::{Actor, At, Channel, Dossier, DossierId, Effect, Effects, ReturnBy, SubmitDossier, Transition, apply, submit};
+use crate::dossiers::{
+    Actor, At, Channel, Dossier, DossierId, Effect, Effects, ReturnBy, SubmitDossier, Transition, apply,
+    submit,
+};
 use crate::http::Problem;
-use crate::post::{Direction, Item, Post, NewManifest, accept, dispatch, draw_up};
+use crate::post::{Direction, Item, NewManifest, Post, accept, dispatch, draw_up};
 use crate::routing::Routing;
 use crate::statistics::Accumulator;
 use crate::{App, World};
@@ -121,7 +124,8 @@ fn schedule(
             .procedures
             .current(dossier.procedure, last)
             .ok_or_else(|| Problem::internal(format!("{} is not in force", dossier.procedure)))?;
-        let office = cast.post_offices.get(&agency).copied().filter(|_| dossier.channel == Channel::PostOffice);
+        let office =
+            cast.post_offices.get(&agency).copied().filter(|_| dossier.channel == Channel::PostOffice);
         let fixed = (dossier.channel == Channel::Postal).then(|| pickups.next());
         let life = live(&stage, &dossier, agency, office, version, fixed, rng)?
             .ok_or_else(|| Problem::internal(format!("no life leads to {dossier:?}")))?;
@@ -191,7 +195,9 @@ impl Loader<'_> {
         let agency = agency_id(self.world, planned.agency)?;
         let clerk = By::Clerk(agency);
         let dossier = match planned.channel {
-            Channel::Counter | Channel::AtHome => self.submit(planned, self.caller(clerk)?, life.received_at)?,
+            Channel::Counter | Channel::AtHome => {
+                self.submit(planned, self.caller(clerk)?, life.received_at)?
+            }
             Channel::PostOffice => {
                 let office = self.cast.post_offices.get(&agency).copied().unwrap_or_default();
                 self.submit(planned, self.caller(By::PostClerk(office))?, life.received_at)?
@@ -246,7 +252,8 @@ impl Loader<'_> {
     }
 
     fn submit(&mut self, planned: &Planned, caller: Identity, moment: Instant) -> Result<Dossier, Problem> {
-        let place = self.world.catalogue.tree.by_code(planned.agency).map_or("", |agency| agency.name.as_str());
+        let place =
+            self.world.catalogue.tree.by_code(planned.agency).map_or("", |agency| agency.name.as_str());
         let command = SubmitDossier {
             procedure: planned.procedure.to_owned(),
             agency: planned.agency.to_owned(),

@@ -11,13 +11,14 @@ const FAMILY: [&str; 12] =
 const MIDDLE: [&str; 12] =
     ["Văn", "Thị", "Thanh", "Ngọc", "Minh", "Hữu", "Thị Kim", "Thị Mỹ", "Quốc", "Hoàng", "Thị Hồng", "Tấn"];
 const GIVEN: [&str; 24] = [
-    "An", "Bình", "Chi", "Dũng", "Em", "Giang", "Hoa", "Hùng", "Khánh", "Lan", "Linh", "Mai", "Nam", "Nga", "Nhân",
-    "Phúc", "Phương", "Quang", "Sơn", "Tâm", "Thảo", "Trang", "Tuấn", "Yến",
+    "An", "Bình", "Chi", "Dũng", "Em", "Giang", "Hoa", "Hùng", "Khánh", "Lan", "Linh", "Mai", "Nam", "Nga",
+    "Nhân", "Phúc", "Phương", "Quang", "Sơn", "Tâm", "Thảo", "Trang", "Tuấn", "Yến",
 ];
 
 /// Somebody who lives in `place`.
 pub fn applicant(place: &str, rng: &mut Xoshiro256PlusPlus) -> Applicant {
-    let part = |parts: &[&'static str], rng: &mut Xoshiro256PlusPlus| parts.choose(rng).copied().unwrap_or_default();
+    let part =
+        |parts: &[&'static str], rng: &mut Xoshiro256PlusPlus| parts.choose(rng).copied().unwrap_or_default();
     Applicant {
         kind: ApplicantKind::Person,
         full_name: format!("{} {} {}", part(&FAMILY, rng), part(&MIDDLE, rng), part(&GIVEN, rng)),

@@ -121,7 +121,11 @@ pub fn load(conn: &mut Conn, password_hash: &str, now: Instant) -> Result<Cast, 
         let Some(&agency) = ids.get(&agency) else { continue };
         serving.insert(agency, office);
         let valid_from = NaiveDate::from_ymd_opt(2019, 1, 1).unwrap_or_default();
-        insert_delegation(conn, &NewDelegation { office, agency, procedures: None, valid_from, valid_to: None }, now)?;
+        insert_delegation(
+            conn,
+            &NewDelegation { office, agency, procedures: None, valid_from, valid_to: None },
+            now,
+        )?;
     }
     let province = ids.get(PROVINCE).copied().unwrap_or_default();
     let client = cast.client(conn, province)?;
@@ -136,9 +140,14 @@ fn parse<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, Problem> {
 /// end of 2025 is left out, so that the agencies of the sample year stay in force.
 fn of_api(mut item: Value) -> Value {
     if let Some(members) = item.as_object_mut() {
-        for key in
-            ["successors_2025", "post_transfer_pilot_2019", "valid_to", "serves", "caveat", "code_is_of_today"]
-        {
+        for key in [
+            "successors_2025",
+            "post_transfer_pilot_2019",
+            "valid_to",
+            "serves",
+            "caveat",
+            "code_is_of_today",
+        ] {
             members.remove(key);
         }
     }
@@ -217,7 +226,10 @@ impl Casting<'_> {
             Role::Admin | Role::Inspector | Role::Integration => None,
         };
         if let Some(by) = by {
-            self.callers.insert(by, identity(CallerKind::Account, key, &name, (agency_id, code), vec![role], Vec::new()));
+            self.callers.insert(
+                by,
+                identity(CallerKind::Account, key, &name, (agency_id, code), vec![role], Vec::new()),
+            );
         }
         self.accounts.push((name, code.to_owned()));
         Ok(())
@@ -228,7 +240,14 @@ impl Casting<'_> {
         let new = NewClient { client_id, agency_id: province, scopes: Scope::ALL.to_vec() };
         let key = create_client(conn, &new, self.password_hash, self.now)?;
         let scopes = Scope::ALL.to_vec();
-        Ok(identity(CallerKind::Client, key, "province", (province, PROVINCE), vec![Role::Integration], scopes))
+        Ok(identity(
+            CallerKind::Client,
+            key,
+            "province",
+            (province, PROVINCE),
+            vec![Role::Integration],
+            scopes,
+        ))
     }
 }
 

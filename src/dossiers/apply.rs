@@ -7,18 +7,26 @@ use super::{
     Action, Actor, At, Change, Dossier, Facts, NewDossier, Transition, content, intake, rules, store,
 };
 use crate::World;
+use crate::access::{AccountId, accounts};
 use crate::calendar::rules::Calendar;
 use crate::db::Conn;
 use crate::http::{Code, Faults, Problem};
 use crate::procedures::Version;
 
-/// Writes a new dossier with its first event.
+/// Writes a new dossier with its first event; `reason` is that of a late entry.
 ///
 /// # Errors
 /// What an effect refuses, or a problem of the database; nothing is left then.
-pub fn insert(conn: &mut Conn, world: &World, actor: &Actor, mut row: NewDossier, at: At) -> Result<Change, Problem> {
+pub fn insert(
+    conn: &mut Conn,
+    world: &World,
+    actor: &Actor,
+    mut row: NewDossier,
+    reason: Option<&str>,
+    at: At,
+) -> Result<Change, Problem> {
     rules::settle(None, &mut row, at);
-    let entry = Entry::of_intake(&row, at);
+    let entry = Entry::of_intake(&row, reason, at);
     let id = store::insert_dossier(conn, &world.secrets, &mut row, actor, &entry)?;
     let change = Change {
         before: None,
@@ -51,7 +59,10 @@ pub fn apply(
     let at = At { occurred: at.occurred.max(dossier.last_event_at), ..at };
     let version = world.catalogue.procedures.version(dossier.procedure_version_id)?;
     let corrected = check(world, &dossier, version, &mut transition)?;
-    let facts = facts(conn, world, actor, &dossier, Some(&transition))?;
+    let mut facts = facts(conn, world, actor, &dossier, Some(&transition))?;
+    if let Transition::Assign { lead, cooperating, following } = &transition {
+        facts.lead = Some(find_lead(conn, &dossier, lead, cooperating.iter().chain(following).flatten())?);
+    }
     let calendar = calendar_of(world, &dossier, at)?;
     let receiving = world.catalogue.calendars.for_agency(dossier.agency_id)?;
     let setting = rules::Setting {
@@ -121,6 +132,28 @@ fn calendar_of(world: &World, dossier: &Dossier, at: At) -> Result<Arc<Calendar>
     Ok(world.catalogue.calendars.for_agency(agency)?)
 }
 
+/// The account of the officer in the lead. Everybody named must work at the holding agency.
+fn find_lead<'n>(
+    conn: &mut Conn,
+    dossier: &Dossier,
+    lead: &str,
+    others: impl Iterator<Item = &'n String>,
+) -> Result<AccountId, Problem> {
+    let officers = accounts::list_officers(conn, dossier.holder_id)?;
+    let find =
+        |name: &str| officers.iter().find(|officer| officer.username == name).map(|officer| officer.id);
+    let mut faults = Faults::default();
+    for name in others.filter(|name| find(name).is_none()) {
+        faults.add("/cooperating", Code::NotOneOf, name.as_str());
+    }
+    let found = find(lead);
+    if found.is_none() {
+        faults.note("/lead", Code::NotOneOf);
+    }
+    faults.into_result()?;
+    found.ok_or_else(|| Problem::new(Code::InvalidBody))
+}
+
 /// Checks of a body that need the catalogue: all faults at once. For `correct` gives the right procedure's version.
 fn check<'w>(
     world: &'w World,
@@ -139,7 +172,12 @@ fn check<'w>(
             intake::check_components(components, version, false, "/components", &mut faults);
         }
         Transition::ReturnResult { recipient, tracking_code, .. } => {
-            content::check_person(&recipient.identity_number, &mut recipient.phone, "/recipient", &mut faults);
+            content::check_person(
+                &recipient.identity_number,
+                &mut recipient.phone,
+                "/recipient",
+                &mut faults,
+            );
             if let Some(code) = tracking_code {
                 faults.take("/tracking_code", super::check_tracking_code(code));
             }
@@ -152,7 +190,12 @@ fn check<'w>(
                 content::check_applicant(applicant, "/applicant", &mut faults);
             }
             if let Some(person) = representative {
-                content::check_person(&person.identity_number, &mut person.phone, "/representative", &mut faults);
+                content::check_person(
+                    &person.identity_number,
+                    &mut person.phone,
+                    "/representative",
+                    &mut faults,
+                );
             }
             if let Some(components) = components {
                 intake::check_components(

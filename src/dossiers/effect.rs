@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Action, CustodyView, Dossier, DossierId, LegView, Transition};
 use crate::World;
-use crate::access::Identity;
+use crate::access::{AccountId, Identity};
 use crate::agencies::AgencyId;
 use crate::db::{Conn, Instant, text_enum};
 use crate::http::Problem;
@@ -99,6 +99,8 @@ pub struct Facts {
     pub open_legs: Vec<OpenLeg>,
     /// The dossier is a line of a manifest that is not accepted or cancelled yet.
     pub on_open_manifest: bool,
+    /// For `assign`: the account of the officer in the lead.
+    pub lead: Option<AccountId>,
     /// The caller's post office may receive this procedure for this agency today, or took this dossier in.
     pub delegated: bool,
 }
@@ -188,7 +190,13 @@ pub trait Effect: Send + Sync {
     ///
     /// # Errors
     /// A problem of the database.
-    fn parts(&self, _conn: &mut Conn, _world: &World, _ids: &[DossierId], _parts: &mut Parts) -> Result<(), Problem> {
+    fn parts(
+        &self,
+        _conn: &mut Conn,
+        _world: &World,
+        _ids: &[DossierId],
+        _parts: &mut Parts,
+    ) -> Result<(), Problem> {
         Ok(())
     }
 }

@@ -65,12 +65,19 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The entry of an intake.
+    /// The entry of an intake; `reason` is that of a late entry.
     #[must_use]
-    pub fn of_intake(next: &NewDossier, at: At) -> Self {
+    pub fn of_intake(next: &NewDossier, reason: Option<&str>, at: At) -> Self {
         let data = json!({"set": changed_figures(None, next)});
-        let private = serde_json::to_value(&next.content).map(|content| json!({"content": content}));
-        Self { action: Action::Submit, from: None, at, data: data.to_string(), private: private.ok().map(salted) }
+        let private =
+            serde_json::to_value(&next.content).map(|content| json!({"content": content, "reason": reason}));
+        Self {
+            action: Action::Submit,
+            from: None,
+            at,
+            data: data.to_string(),
+            private: private.ok().map(salted),
+        }
     }
 
     /// The entry of a transition.
@@ -82,8 +89,10 @@ impl Entry {
             _ => Map::new(),
         };
         body.retain(|key, value| key != "action" && !value.is_null());
-        let private: Map<_, _> =
-            PERSONAL.iter().filter_map(|key| body.remove(*key).map(|value| ((*key).to_owned(), value))).collect();
+        let private: Map<_, _> = PERSONAL
+            .iter()
+            .filter_map(|key| body.remove(*key).map(|value| ((*key).to_owned(), value)))
+            .collect();
         let set = changed_figures(Some(before), next);
         if !set.is_empty() {
             body.insert("set".to_owned(), Value::Object(set));
@@ -99,7 +108,12 @@ impl Entry {
 }
 
 /// The next line of a dossier's chain, not written yet. Sets head, count and time in `next`.
-pub(super) fn next_line<'e>(secrets: &Secrets, next: &mut NewDossier, actor: &Actor, entry: &'e Entry) -> NewEvent<'e> {
+pub(super) fn next_line<'e>(
+    secrets: &Secrets,
+    next: &mut NewDossier,
+    actor: &Actor,
+    entry: &'e Entry,
+) -> NewEvent<'e> {
     let mut line = NewEvent {
         seq: next.event_count + 1,
         action: entry.action,

@@ -2,8 +2,8 @@
 //! caller may see.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 use diesel::dsl::sql;
+use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -61,6 +61,7 @@ pub struct DossierFilter {
     #[param(max_length = 100)]
     #[schema(max_length = 100)]
     pub assignee: Option<String>,
+    /// Where it stands.
     pub status: Option<Status>,
     /// Code of the procedure.
     #[param(max_length = 40)]
@@ -72,17 +73,25 @@ pub struct DossierFilter {
     pub field: Option<String>,
     /// Level of the receiving agency: the nearest of province, district, commune upward from it.
     pub level: Option<Kind>,
+    /// How it came in.
     pub channel: Option<Channel>,
     /// Handed in on or after this day.
     pub submitted_from: Option<NaiveDate>,
     /// Handed in before this day.
     pub submitted_to: Option<NaiveDate>,
+    /// Received on or after this day.
     pub received_from: Option<NaiveDate>,
+    /// Received before this day.
     pub received_to: Option<NaiveDate>,
+    /// Promised for this day or later.
     pub due_from: Option<NaiveDate>,
+    /// Promised for an earlier day.
     pub due_to: Option<NaiveDate>,
+    /// Resolved, withdrawn or stopped on or after this day.
     pub finished_from: Option<NaiveDate>,
+    /// Resolved, withdrawn or stopped before this day.
     pub finished_to: Option<NaiveDate>,
+    /// How its resolution is judged.
     pub outcome: Option<Outcome>,
     /// How its course ended; `resolved` includes returned ones.
     pub ended: Option<Ended>,
@@ -108,6 +117,7 @@ pub struct DossierFilter {
     pub figure_to: Option<NaiveDate>,
     /// The figure as it was at this moment.
     pub figure_as_of: Option<Instant>,
+    /// `then`: the figure as booked; `today`: what merged agencies had counts for their heirs.
     pub units: Option<Units>,
     /// Part of the applicant's name, accents ignored, or of the code.
     #[param(min_length = 2, max_length = 100)]
@@ -117,6 +127,7 @@ pub struct DossierFilter {
     #[param(max_length = 60)]
     #[schema(max_length = 60)]
     pub reference: Option<String>,
+    /// The order; newest first when not said.
     pub sort: Option<Sort>,
 }
 
@@ -339,7 +350,9 @@ impl<'a> Wanted<'a> {
 
     fn add_cell_conditions(&self, all: &mut Vec<Visible>) {
         match self.agency {
-            Some(agency) if self.filter.own == Some(true) => all.push(Box::new(dossiers::agency_id.eq(agency))),
+            Some(agency) if self.filter.own == Some(true) => {
+                all.push(Box::new(dossiers::agency_id.eq(agency)))
+            }
             Some(agency) => all.push(Box::new(
                 dossiers::agency_id.eq_any(
                     agency_closure::table
@@ -380,16 +393,18 @@ impl<'a> Wanted<'a> {
         }
         if let Some(name) = filter.assignee.clone() {
             all.push(Box::new(
-                dossiers::assignee_id.assume_not_null().eq_any(
-                    accounts::table.filter(accounts::username.eq(name)).select(accounts::id),
-                ),
+                dossiers::assignee_id
+                    .assume_not_null()
+                    .eq_any(accounts::table.filter(accounts::username.eq(name)).select(accounts::id)),
             ));
         }
         if let Some(status) = filter.status {
             all.push(Box::new(dossiers::status.eq(status)));
         }
         if let Some(outcome) = filter.outcome {
-            all.push(Box::new(dossiers::outcome.is_not_null().and(dossiers::outcome.assume_not_null().eq(outcome))));
+            all.push(Box::new(
+                dossiers::outcome.is_not_null().and(dossiers::outcome.assume_not_null().eq(outcome)),
+            ));
         }
         match filter.ended {
             Some(Ended::Resolved) => {
@@ -402,12 +417,9 @@ impl<'a> Wanted<'a> {
         if let Some(text) = &filter.q {
             let folded = format!("%{}%", escape_like(&fold(text)));
             let code = format!("%{}%", escape_like(&text.to_uppercase()));
-            all.push(Box::new(
-                dossiers::search_name
-                    .like(folded)
-                    .escape('\\')
-                    .or(dossiers::code.is_not_null().and(dossiers::code.assume_not_null().like(code).escape('\\'))),
-            ));
+            all.push(Box::new(dossiers::search_name.like(folded).escape('\\').or(
+                dossiers::code.is_not_null().and(dossiers::code.assume_not_null().like(code).escape('\\')),
+            )));
         }
         if let Some(reference) = filter.reference.clone() {
             all.push(Box::new(
@@ -420,7 +432,9 @@ impl<'a> Wanted<'a> {
             ));
         }
         if let Some(hash) = self.phone_hash.clone() {
-            all.push(Box::new(dossiers::phone_hash.is_not_null().and(dossiers::phone_hash.assume_not_null().eq(hash))));
+            all.push(Box::new(
+                dossiers::phone_hash.is_not_null().and(dossiers::phone_hash.assume_not_null().eq(hash)),
+            ));
         }
     }
 

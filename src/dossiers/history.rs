@@ -59,7 +59,12 @@ pub struct HistoryView {
 ///
 /// # Errors
 /// Those of the database.
-pub fn history(conn: &mut Conn, world: &World, dossier: &Dossier, sees: View) -> Result<HistoryView, Problem> {
+pub fn history(
+    conn: &mut Conn,
+    world: &World,
+    dossier: &Dossier,
+    sees: View,
+) -> Result<HistoryView, Problem> {
     let lines = events::history(conn, dossier.id)?;
     let mut private: std::collections::HashMap<i64, String> = if sees == View::Full {
         events::private_parts(conn, dossier.id)?.into_iter().collect()
@@ -104,7 +109,10 @@ fn with_agency_codes(world: &World, mut data: Value) -> Result<Value, Problem> {
         }
         set.remove("procedure_id");
         if let Some(id) = set.remove("procedure_version_id").and_then(|id| id.as_i64()) {
-            set.insert("procedure".to_owned(), world.catalogue.procedures.version(id)?.procedure_code.clone().into());
+            set.insert(
+                "procedure".to_owned(),
+                world.catalogue.procedures.version(id)?.procedure_code.clone().into(),
+            );
         }
     }
     Ok(data)

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::secrets::new_lookup_secret;
 use super::content::{self, Applicant, Component, Content, ExternalReference, Fee, Representative};
+use super::secrets::new_lookup_secret;
 use super::{
     Actor, At, Change, Channel, Mark, NewDossier, ReturnBy, Status, Transition, apply, rules, store,
 };
@@ -98,7 +98,7 @@ pub fn submit(
     let lookup_secret = new_lookup_secret();
     let row = new_row(conn, world, &plan, &lookup_secret, at)?;
     let actor = Actor::from(caller);
-    let mut change = apply::insert(conn, world, &actor, row, at)?;
+    let mut change = apply::insert(conn, world, &actor, row, plan.late_entry_reason.as_deref(), at)?;
     for action in plan.actions {
         let done = At { occurred: action.occurred_at, ..at };
         change = apply::apply(conn, world, &actor, change.after, action.transition, done)?;
@@ -116,6 +116,7 @@ struct Plan<'w> {
     is_received: bool,
     content: Content,
     received_at: Option<Instant>,
+    late_entry_reason: Option<String>,
     actions: Vec<LateAction>,
 }
 
@@ -211,6 +212,7 @@ fn check<'w>(
             note: command.note,
         },
         received_at,
+        late_entry_reason: command.late_entry_reason,
         actions: command.actions.unwrap_or_default(),
     })
 }
@@ -226,8 +228,8 @@ fn check_reach(
     channel: Channel,
 ) -> Result<Option<Code>, Problem> {
     if caller.is_client() {
-        let may = caller.may(Scope::DossiersWrite)
-            && world.catalogue.tree.is_within(agency.id, caller.agency_id);
+        let may =
+            caller.may(Scope::DossiersWrite) && world.catalogue.tree.is_within(agency.id, caller.agency_id);
         return Ok((!may).then_some(Code::AgencyOutOfReach));
     }
     if caller.has(Role::Clerk) && caller.agency_id == agency.id {

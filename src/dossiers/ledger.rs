@@ -61,7 +61,12 @@ pub struct LedgerEntry {
 ///
 /// # Errors
 /// Those of the database; `calendar_missing`.
-pub fn ledger(conn: &mut Conn, world: &World, dossier: &Dossier, sees: View) -> Result<DeadlineView, Problem> {
+pub fn ledger(
+    conn: &mut Conn,
+    world: &World,
+    dossier: &Dossier,
+    sees: View,
+) -> Result<DeadlineView, Problem> {
     let lines = events::history(conn, dossier.id)?;
     let private: std::collections::HashMap<i64, String> =
         events::private_parts(conn, dossier.id)?.into_iter().collect();
@@ -69,7 +74,9 @@ pub fn ledger(conn: &mut Conn, world: &World, dossier: &Dossier, sees: View) -> 
     let mut entries = Vec::new();
     for line in &lines {
         let data: Value = serde_json::from_str(&line.data).map_err(Problem::internal)?;
-        let set = |column: &str| data.pointer(&format!("/set/{column}")).cloned().map(serde_json::from_value).transpose();
+        let set = |column: &str| {
+            data.pointer(&format!("/set/{column}")).cloned().map(serde_json::from_value).transpose()
+        };
         let due_at = set("due_at").map_err(Problem::internal)?.flatten();
         let judged_due_at = set("judged_due_at").map_err(Problem::internal)?.flatten();
         if due_at.is_none() && judged_due_at.is_none() && !touches_the_clock(line.action) {

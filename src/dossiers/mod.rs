@@ -12,8 +12,8 @@ mod apply;
 mod content;
 mod effect;
 mod events;
-mod filter;
 mod figure;
+mod filter;
 mod history;
 mod intake;
 mod ledger;
@@ -33,14 +33,17 @@ use crate::db::text_enum;
 
 pub use api::configure;
 pub use apply::{apply, insert};
-pub use content::{Applicant, ApplicantKind, Component, Content, ExternalReference, Fee, Recipient, Representative, check_person};
+pub use content::{
+    Applicant, ApplicantKind, Component, Content, ExternalReference, Fee, Recipient, Representative,
+    check_person,
+};
 pub use effect::{Actor, ActorKind, At, Change, Effect, Effects, Facts, OpenLeg, Parts, Slip};
 pub use events::{Line, Recorded, chain_hash, history, private_digest};
 pub use figure::{AsOf, Booked as FigureOf, Cells as FigureCells, Figure, Period, Units};
 pub use intake::{Reception, SubmitDossier, submit};
 pub use refusal::Refusal;
-pub use rules::booked_on;
 pub use row::{Dossier, DossierId, NewDossier, Proposal};
+pub use rules::booked_on;
 pub use secrets::{Secrets, new_lookup_secret};
 pub use service::{find_for_change, find_visible, transition};
 pub use store::{addresses, get, next_number};

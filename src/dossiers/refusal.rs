@@ -7,7 +7,11 @@ use crate::http::{Code, Problem};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// The action does not lead on from this state; with what does, for this caller.
-    NotFromHere { action: Action, status: Status, allowed: Vec<(Action, Status)> },
+    NotFromHere {
+        action: Action,
+        status: Status,
+        allowed: Vec<(Action, Status)>,
+    },
     WrongRole,
     WrongParty,
     /// nd118: the competent agency has not acknowledged yet.
@@ -20,9 +24,14 @@ pub enum Refusal {
     ApprovalRequired,
     AlreadyExtended,
     /// A field of the body, with its pointer.
-    Field { pointer: &'static str, code: Code },
+    Field {
+        pointer: &'static str,
+        code: Code,
+    },
     /// A year without a loaded calendar.
-    CalendarMissing { year: i32 },
+    CalendarMissing {
+        year: i32,
+    },
 }
 
 impl Refusal {
@@ -43,7 +52,9 @@ impl From<crate::calendar::rules::ClockRefusal> for Refusal {
         match refusal {
             ClockRefusal::Missing(missing) => missing.into(),
             // The state machine pauses once and ends once, and times never go back.
-            ClockRefusal::AlreadyPaused | ClockRefusal::NotPaused | ClockRefusal::TimeGoesBack => Self::ClockNotStarted,
+            ClockRefusal::AlreadyPaused | ClockRefusal::NotPaused | ClockRefusal::TimeGoesBack => {
+                Self::ClockNotStarted
+            }
         }
     }
 }
@@ -67,7 +78,9 @@ impl From<Refusal> for Problem {
             Refusal::OnOpenManifest => Problem::new(Code::OnOpenManifest),
             Refusal::ApprovalRequired => Problem::new(Code::ApprovalRequired),
             Refusal::AlreadyExtended => Problem::new(Code::AlreadyExtended),
-            Refusal::Field { pointer, code } => Problem::new(Code::InvalidBody).error(pointer, code, code.title()),
+            Refusal::Field { pointer, code } => {
+                Problem::new(Code::InvalidBody).error(pointer, code, code.title())
+            }
             Refusal::CalendarMissing { year } => Problem::new(Code::CalendarMissing).member("year", year),
         }
     }

@@ -45,7 +45,12 @@ pub fn find_for_change(
 ///
 /// # Errors
 /// 404.
-pub fn show(conn: &mut Conn, world: &World, caller: &Identity, address: &str) -> Result<DossierView, Problem> {
+pub fn show(
+    conn: &mut Conn,
+    world: &World,
+    caller: &Identity,
+    address: &str,
+) -> Result<DossierView, Problem> {
     let (dossier, sight) = find_visible(conn, world, caller, address)?;
     render_one(conn, world, caller, dossier, sight.view())
 }
@@ -110,7 +115,9 @@ pub fn transition(
     let many = matches!(transitions, Transitions::Many(_));
     for (index, transition) in transitions.into_vec().into_iter().enumerate() {
         let done: Change = apply::apply(conn, world, &actor, dossier, transition, At::now(world.now))
-            .map_err(|problem| if many { problem.below(&format!("/{index}")).member("index", index) } else { problem })?;
+            .map_err(|problem| {
+                if many { problem.below(&format!("/{index}")).member("index", index) } else { problem }
+            })?;
         dossier = done.after;
     }
     Ok(dossier)

@@ -27,7 +27,12 @@ raw! {
 ///
 /// # Errors
 /// Those of the database.
-pub fn next_number(conn: &mut Conn, agency_id: AgencyId, day: NaiveDate, series: &str) -> Result<i64, db::Error> {
+pub fn next_number(
+    conn: &mut Conn,
+    agency_id: AgencyId,
+    day: NaiveDate,
+    series: &str,
+) -> Result<i64, db::Error> {
     Ok(NextNumber { agency_id, day, series }.get_result(conn)?)
 }
 
@@ -91,11 +96,14 @@ pub(super) fn update_dossier(conn: &mut Conn, before: &Dossier, after: &Dossier)
                 is_new_content.then(|| dossiers::search_name.eq(&after.search_name)),
                 is_new_content.then(|| dossiers::identity_hash.eq(&after.identity_hash)),
                 is_new_content.then(|| dossiers::phone_hash.eq(&after.phone_hash)),
-                (before.procedure_id != after.procedure_id).then(|| dossiers::procedure_id.eq(after.procedure_id)),
+                (before.procedure_id != after.procedure_id)
+                    .then(|| dossiers::procedure_id.eq(after.procedure_id)),
                 (before.holder_id != after.holder_id).then(|| dossiers::holder_id.eq(after.holder_id)),
                 (before.slip_id != after.slip_id).then(|| dossiers::slip_id.eq(after.slip_id)),
-                (before.judged_due_at != after.judged_due_at).then(|| dossiers::judged_due_at.eq(after.judged_due_at)),
-                (before.finished_at != after.finished_at).then(|| dossiers::finished_at.eq(after.finished_at)),
+                (before.judged_due_at != after.judged_due_at)
+                    .then(|| dossiers::judged_due_at.eq(after.judged_due_at)),
+                (before.finished_at != after.finished_at)
+                    .then(|| dossiers::finished_at.eq(after.finished_at)),
             ),
             dossiers::status.eq(after.status),
             dossiers::status_before.eq(after.status_before),

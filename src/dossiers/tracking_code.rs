@@ -10,7 +10,8 @@ const WEIGHTS: [u32; 8] = [8, 6, 4, 2, 3, 5, 9, 7];
 /// # Errors
 /// Code and detail of the fault; where only the check digit is wrong it names the one expected.
 pub fn check_tracking_code(code: &str) -> Result<(), (Code, String)> {
-    let malformed = || (Code::InvalidTrackingCode, "two letters, eight digits, a check digit, two letters".to_owned());
+    let malformed =
+        || (Code::InvalidTrackingCode, "two letters, eight digits, a check digit, two letters".to_owned());
     let bytes: &[u8; 13] = code.as_bytes().try_into().map_err(|_| malformed())?;
     let [a, b, serial @ .., check, c, d] = bytes;
     if ![a, b, c, d].iter().all(|letter| letter.is_ascii_uppercase()) || !check.is_ascii_digit() {
@@ -44,9 +45,14 @@ mod tests {
 
     #[test]
     fn check_digits_of_the_standard() {
-        for (serial, digit) in
-            [("47312482", 9), ("12345678", 5), ("87400001", 3), ("00000008", 0), ("00000015", 5), ("20190001", 0)]
-        {
+        for (serial, digit) in [
+            ("47312482", 9),
+            ("12345678", 5),
+            ("87400001", 3),
+            ("00000008", 0),
+            ("00000015", 5),
+            ("20190001", 0),
+        ] {
             assert_eq!(check_digit(serial.as_bytes()), Some(digit), "{serial}");
         }
     }
@@ -54,7 +60,15 @@ mod tests {
     #[test]
     fn malformed_codes_are_refused() {
         assert!(check_tracking_code("RR473124829VN").is_ok());
-        for bad in ["RR473124828VN", "rr473124829VN", "RR47312482VN", "RR4731248299VN", "R1473124829VN", "", "RR47312４829VN"] {
+        for bad in [
+            "RR473124828VN",
+            "rr473124829VN",
+            "RR47312482VN",
+            "RR4731248299VN",
+            "R1473124829VN",
+            "",
+            "RR47312４829VN",
+        ] {
             assert!(check_tracking_code(bad).is_err(), "{bad}");
         }
     }

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    Action, Channel, Component, Dossier, ExternalReference, Fee, Mark, Parts, Representative, ResultKind, ReturnBy,
-    Status,
-};
 use super::content::Applicant;
+use super::{
+    Action, Channel, Component, Dossier, ExternalReference, Fee, Mark, Parts, Representative, ResultKind,
+    ReturnBy, Status,
+};
 use crate::World;
 use crate::access::{View, mask};
 use crate::agencies::AgencyId;
@@ -155,7 +155,11 @@ pub struct DossierView {
 ///
 /// # Errors
 /// Those of the database.
-pub fn render(conn: &mut Conn, world: &World, dossiers: Vec<(Dossier, View)>) -> Result<Vec<DossierView>, Problem> {
+pub fn render(
+    conn: &mut Conn,
+    world: &World,
+    dossiers: Vec<(Dossier, View)>,
+) -> Result<Vec<DossierView>, Problem> {
     let ids: Vec<_> =
         dossiers.iter().filter(|(_, view)| *view >= View::Masked).map(|(dossier, _)| dossier.id).collect();
     let mut parts = Parts::default();
@@ -165,7 +169,8 @@ pub fn render(conn: &mut Conn, world: &World, dossiers: Vec<(Dossier, View)>) ->
         }
     }
     let assigned: Vec<_> = dossiers.iter().filter_map(|(dossier, _)| dossier.assignee_id).collect();
-    let names = if assigned.is_empty() { HashMap::new() } else { crate::access::accounts::names(conn, &assigned)? };
+    let names =
+        if assigned.is_empty() { HashMap::new() } else { crate::access::accounts::names(conn, &assigned)? };
     dossiers.into_iter().map(|(dossier, view)| one(world, dossier, view, &mut parts, &names)).collect()
 }
 

@@ -14,7 +14,8 @@ use crate::{
     agencies::page_by_code,
     db::Page,
     http::{
-        Answer, BodyDigest, Caching, Code, Idempotency, IfMatch, Json, ListQuery, PageParams, Path, Query, Result,
+        Answer, BodyDigest, Caching, Code, Idempotency, IfMatch, Json, ListQuery, PageParams, Path, Query,
+        Result,
     },
 };
 
@@ -80,8 +81,7 @@ async fn list_procedures(
 ) -> Result<Answer> {
     let catalogue = app.catalogue().await?;
     let today = app.clock.now().local_day();
-    let procedures =
-        service::list_procedures(&catalogue.tree, &catalogue.procedures, &query.filter, today)?;
+    let procedures = service::list_procedures(&catalogue.tree, &catalogue.procedures, &query.filter, today)?;
     let page = page_by_code(procedures, &query.page, |version| &version.procedure_code)?;
     Answer::page(&page.map(ProcedureView::from), &query.page, Caching::Catalogue)
 }
@@ -106,16 +106,12 @@ async fn create_procedure(
     body: Json<SubmitProcedure>,
 ) -> Result<Answer> {
     let claim = caller.claim(&repeat, body.digest());
-    let (caller, body, now) = (caller.into_identity(), body.into_inner(), app.clock.now());
-    app.db
-        .write(move |conn| {
-            claim.run(conn, now, |conn| {
-                let draft = service::create_procedure(conn, &caller, &body)?;
-                let (version, shown) = view(&draft);
-                Answer::created(&format!("/api/v1/procedures/{}", shown.code), version, &shown)
-            })
-        })
-        .await
+    let (caller, body) = (caller.into_identity(), body.into_inner());
+    app.write(claim, move |conn, _| {
+        let (version, draft) = view(&service::create_procedure(conn, &caller, &body)?);
+        Answer::created(&format!("/api/v1/procedures/{}", draft.code), version, &draft)
+    })
+    .await
 }
 
 /// Read a procedure
@@ -142,8 +138,9 @@ async fn get_procedure(
     }
     // Nothing was published: those who may publish see the newest draft.
     let caller = caller.into_identity();
-    let drafts =
-        app.db.read(move |conn| service::list_versions(conn, &caller, &catalogue.tree, &code)).await?;
+    let drafts = app
+        .read(move |conn, world| service::list_versions(conn, &caller, &world.catalogue.tree, &code))
+        .await?;
     let (version, shown) = view(drafts.first().ok_or(Code::NotFound)?);
     Answer::view(version, &shown, Caching::Private)
 }
@@ -163,13 +160,9 @@ async fn list_procedure_versions(
     caller: Caller<Anyone>,
     code: Path<String>,
 ) -> Result<Answer> {
-    let (cache, caller) = (app.catalogue.clone(), caller.into_identity());
+    let caller = caller.into_identity();
     let versions = app
-        .db
-        .read(move |conn| {
-            let catalogue = cache.get(conn)?;
-            service::list_versions(conn, &caller, &catalogue.tree, &code)
-        })
+        .read(move |conn, world| service::list_versions(conn, &caller, &world.catalogue.tree, &code))
         .await?;
     Answer::json(&VersionsView { items: versions.iter().map(Into::into).collect() }, Caching::Catalogue)
 }
@@ -195,17 +188,13 @@ async fn create_procedure_version(
     body: Json<SubmitProcedure>,
 ) -> Result<Answer> {
     let claim = caller.claim(&repeat, body.digest());
-    let (caller, body, now) = (caller.into_identity(), body.into_inner(), app.clock.now());
-    app.db
-        .write(move |conn| {
-            claim.run(conn, now, |conn| {
-                let draft = service::create_version(conn, &caller, &code, &body)?;
-                let (version, shown) = view(&draft);
-                let place = format!("/api/v1/procedures/{}/versions/{}", shown.code, shown.version);
-                Answer::created(&place, version, &shown)
-            })
-        })
-        .await
+    let (caller, body) = (caller.into_identity(), body.into_inner());
+    app.write(claim, move |conn, _| {
+        let (version, draft) = view(&service::create_version(conn, &caller, &code, &body)?);
+        let place = format!("/api/v1/procedures/{}/versions/{}", draft.code, draft.version);
+        Answer::created(&place, version, &draft)
+    })
+    .await
 }
 
 /// Read a version
@@ -226,13 +215,9 @@ async fn get_procedure_version(
     caller: Caller<Anyone>,
     path: Path<(String, i32)>,
 ) -> Result<Answer> {
-    let (cache, caller, (code, number)) = (app.catalogue.clone(), caller.into_identity(), path.into_inner());
+    let (caller, (code, number)) = (caller.into_identity(), path.into_inner());
     let versions = app
-        .db
-        .read(move |conn| {
-            let catalogue = cache.get(conn)?;
-            service::list_versions(conn, &caller, &catalogue.tree, &code)
-        })
+        .read(move |conn, world| service::list_versions(conn, &caller, &world.catalogue.tree, &code))
         .await?;
     let found = versions.iter().find(|version| version.number == number).ok_or(Code::NotFound)?;
     let (version, shown) = view(found);
@@ -265,14 +250,11 @@ async fn publish_procedure_version(
     repeat: Idempotency,
 ) -> Result<Answer> {
     let claim = caller.claim(&repeat, BodyDigest::default());
-    let (caller, (code, number), now) = (caller.into_identity(), path.into_inner(), app.clock.now());
-    app.db
-        .write(move |conn| {
-            claim.run(conn, now, |conn| {
-                let published = service::publish_version(conn, &caller, &code, number, &if_match, now)?;
-                let (version, shown) = view(&published);
-                Answer::view(version, &shown, Caching::Private)
-            })
-        })
-        .await
+    let (caller, (code, number)) = (caller.into_identity(), path.into_inner());
+    app.write(claim, move |conn, world| {
+        let published = service::publish_version(conn, &caller, &code, number, &if_match, world.now)?;
+        let (version, shown) = view(&published);
+        Answer::view(version, &shown, Caching::Private)
+    })
+    .await
 }

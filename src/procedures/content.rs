@@ -74,7 +74,7 @@ pub struct FieldView {
 /// A fee.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
+#[schema(as = ProcedureFee, example = json!({
     "code": "LP", "name": "Lệ phí", "amount": 8000, "per": "copy", "max": null, "exemptions": []
 }))]
 pub struct Fee {
@@ -101,7 +101,7 @@ pub struct Fee {
 /// A paper of the dossier (thành phần hồ sơ).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
+#[schema(as = ProcedureComponent, example = json!({
     "code": "TK", "name": "Tờ khai đăng ký khai sinh", "required": true, "originals": 1, "copies": 0
 }))]
 pub struct Component {

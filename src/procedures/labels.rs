@@ -362,7 +362,10 @@ mod tests {
         words(&OnlineLevel::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>(), LabelGroup::OnlineLevel);
         words(&FeePer::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>(), LabelGroup::FeePer);
         words(&Approval::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>(), LabelGroup::Approval);
-        words(&SupplementClock::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>(), LabelGroup::SupplementClock);
+        words(
+            &SupplementClock::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>(),
+            LabelGroup::SupplementClock,
+        );
     }
 
     #[test]

@@ -30,7 +30,8 @@ mod tests;
 pub use api::configure;
 pub use catalogue::{Catalogue, CatalogueCache, Procedure, Procedures, Version};
 pub use content::{
-    Approval, Component, Fee, FeePer, FieldView, OnlineLevel, ProcedureContent, Step, StepRole, SupplementClock,
+    Approval, Component, Fee, FeePer, FieldView, OnlineLevel, ProcedureContent, Step, StepRole,
+    SupplementClock,
 };
 pub use labels::{Label, LabelGroup, label_of};
 pub use service::insert_published;

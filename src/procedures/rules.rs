@@ -139,7 +139,11 @@ pub enum PublishRefusal {
 ///
 /// # Errors
 /// Why it may not.
-pub fn publish(is_published: bool, from: NaiveDate, previous_from: Option<NaiveDate>) -> Result<(), PublishRefusal> {
+pub fn publish(
+    is_published: bool,
+    from: NaiveDate,
+    previous_from: Option<NaiveDate>,
+) -> Result<(), PublishRefusal> {
     match previous_from {
         _ if is_published => Err(PublishRefusal::Published),
         Some(previous_from) if from < previous_from => Err(PublishRefusal::BeforePrevious { previous_from }),

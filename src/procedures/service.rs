@@ -64,7 +64,11 @@ pub(super) fn list_procedures<'a>(
 }
 
 /// The version to show of a procedure: the one in force on the day, else the next to come, else the last.
-pub(super) fn version_to_show<'a>(procedures: &'a Procedures, code: &str, day: NaiveDate) -> Option<&'a Version> {
+pub(super) fn version_to_show<'a>(
+    procedures: &'a Procedures,
+    code: &str,
+    day: NaiveDate,
+) -> Option<&'a Version> {
     procedures.current(code, day).or_else(|| {
         let procedure = procedures.by_code(code)?;
         let next = procedures.versions_of(procedure).find(|version| version.effective_from > day);
@@ -73,7 +77,12 @@ pub(super) fn version_to_show<'a>(procedures: &'a Procedures, code: &str, day: N
 }
 
 /// The versions of a procedure that the caller may know of, by falling number; 404 when there is none.
-pub(super) fn list_versions(conn: &mut Conn, caller: &Identity, tree: &Tree, code: &str) -> Result<Vec<Version>> {
+pub(super) fn list_versions(
+    conn: &mut Conn,
+    caller: &Identity,
+    tree: &Tree,
+    code: &str,
+) -> Result<Vec<Version>> {
     let sees_drafts = may_write(caller, tree);
     let mut versions = store::list_versions(conn, code)?;
     versions.retain(|version| version.is_published() || sees_drafts);
@@ -82,7 +91,11 @@ pub(super) fn list_versions(conn: &mut Conn, caller: &Identity, tree: &Tree, cod
 }
 
 /// Makes a procedure with its first version as a draft.
-pub(super) fn create_procedure(conn: &mut Conn, caller: &Identity, submit: &SubmitProcedure) -> Result<Version> {
+pub(super) fn create_procedure(
+    conn: &mut Conn,
+    caller: &Identity,
+    submit: &SubmitProcedure,
+) -> Result<Version> {
     revision::bump(conn, CATALOGUE)?;
     let tree = load_tree(conn)?;
     must_write(caller, &tree)?;
@@ -215,10 +228,16 @@ fn publish(conn: &mut Conn, code: &str, number: i32, if_match: &IfMatch, now: In
     get_version(conn, code, number)
 }
 
-fn check_code(conn: &mut Conn, submit: &SubmitProcedure, known: Option<&str>, faults: &mut Faults) -> Result<()> {
+fn check_code(
+    conn: &mut Conn,
+    submit: &SubmitProcedure,
+    known: Option<&str>,
+    faults: &mut Faults,
+) -> Result<()> {
     match (known, submit.code.as_deref()) {
         (Some(known), Some(code)) if known != code => {
-            let detail = ("Mã phải trùng với mã trong đường dẫn", "It must be the code that stands in the path");
+            let detail =
+                ("Mã phải trùng với mã trong đường dẫn", "It must be the code that stands in the path");
             faults.add("/code", Code::InvalidValue, detail);
         }
         (None, None) => faults.add("/code", Code::Required, Code::Required.title()),
@@ -235,7 +254,8 @@ fn check_code(conn: &mut Conn, submit: &SubmitProcedure, known: Option<&str>, fa
 fn check_field(conn: &mut Conn, submit: &SubmitField, faults: &mut Faults) -> Result<FieldView> {
     let name = match (store::find_field(conn, &submit.code)?, &submit.name) {
         (Some((_, known)), Some(name)) if known != *name => {
-            let detail = (format!("Lĩnh vực này có tên là {known}"), format!("The field is known as {known}"));
+            let detail =
+                (format!("Lĩnh vực này có tên là {known}"), format!("The field is known as {known}"));
             faults.add("/field/name", Code::InvalidValue, detail);
             known
         }
@@ -276,12 +296,14 @@ fn tell(pointer: String, refusal: Refusal, faults: &mut Faults) {
                 "It must be receiver, parent, parent/<function> or an agency's code",
             ),
         ),
-        Refusal::UnknownAgency => {
-            (Code::UnknownAgency, ("Mã cơ quan không có trong danh mục", "The catalogue has no agency with this code"))
-        }
-        Refusal::EndsBeforeItBegins => {
-            (Code::InvalidValue, ("Ngày hết hiệu lực phải sau ngày có hiệu lực", "The end must come after the beginning"))
-        }
+        Refusal::UnknownAgency => (
+            Code::UnknownAgency,
+            ("Mã cơ quan không có trong danh mục", "The catalogue has no agency with this code"),
+        ),
+        Refusal::EndsBeforeItBegins => (
+            Code::InvalidValue,
+            ("Ngày hết hiệu lực phải sau ngày có hiệu lực", "The end must come after the beginning"),
+        ),
         Refusal::Time(fault) => return to_faults("/route", &[fault], faults),
     };
     faults.add(pointer, code, detail);

@@ -15,7 +15,7 @@ use crate::{
 
 text_enum! {
     /// Whether a version was published.
-    pub enum State {
+    pub enum VersionState {
         /// It may still be replaced.
         Draft = "draft",
         /// It never changes.
@@ -53,8 +53,17 @@ macro_rules! columns {
 }
 
 fn version(row: Row) -> Version {
-    let (id, procedure_id, procedure_code, number, Json(content), effective_from, effective_to, published_at, row_version) =
-        row;
+    let (
+        id,
+        procedure_id,
+        procedure_code,
+        number,
+        Json(content),
+        effective_from,
+        effective_to,
+        published_at,
+        row_version,
+    ) = row;
     Version {
         id,
         procedure_id,
@@ -72,7 +81,7 @@ fn version(row: Row) -> Version {
 pub(super) fn load_published(conn: &mut Conn) -> Result<Vec<Version>, Error> {
     let rows: Vec<Row> = versions::table
         .inner_join(procedures::table.on(procedures::id.eq(versions::procedure_id)))
-        .filter(versions::state.eq(State::Published))
+        .filter(versions::state.eq(VersionState::Published))
         .order(versions::id)
         .select(columns!())
         .load(conn)?;
@@ -98,7 +107,11 @@ pub(super) fn load_fields(conn: &mut Conn) -> Result<Vec<FieldView>, Error> {
 
 /// The field with this code and its key.
 pub(super) fn find_field(conn: &mut Conn, code: &str) -> Result<Option<(i64, String)>, Error> {
-    Ok(fields::table.filter(fields::code.eq(code)).select((fields::id, fields::name)).first(conn).optional()?)
+    Ok(fields::table
+        .filter(fields::code.eq(code))
+        .select((fields::id, fields::name))
+        .first(conn)
+        .optional()?)
 }
 
 /// Writes a new field.
@@ -139,7 +152,7 @@ pub(super) fn insert_draft(
         .values((
             versions::procedure_id.eq(procedure_id),
             versions::version.eq(number),
-            versions::state.eq(State::Draft),
+            versions::state.eq(VersionState::Draft),
             versions::content.eq(Json(content.clone())),
             versions::effective_from.eq(effective_from),
             versions::effective_to.eq(effective_to),
@@ -161,10 +174,10 @@ pub(super) fn publish_version(
     let row = versions::table
         .filter(versions::id.eq(draft.id))
         .filter(versions::row_version.eq(draft.row_version))
-        .filter(versions::state.eq(State::Draft));
+        .filter(versions::state.eq(VersionState::Draft));
     let changed = diesel::update(row)
         .set((
-            versions::state.eq(State::Published),
+            versions::state.eq(VersionState::Published),
             versions::published_at.eq(published_at),
             versions::row_version.eq(draft.row_version + 1),
         ))

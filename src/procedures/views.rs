@@ -5,15 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Approval, Component, Fee, FieldView, OnlineLevel, ProcedureContent, Step, StepRole, SupplementClock, Version,
-    store::State,
+    Approval, Component, Fee, FieldView, OnlineLevel, ProcedureContent, Step, StepRole, SupplementClock,
+    Version, store::VersionState,
 };
-use crate::{
-    agencies::Kind,
-    calendar::SubmitTimeLimit,
-    db::Instant,
-    http::Faults,
-};
+use crate::{agencies::Kind, calendar::SubmitTimeLimit, db::Instant, http::Faults};
 
 /// A step of a route.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -198,7 +193,7 @@ pub struct ProcedureView {
     /// The version's number: 1, 2, 3 …
     pub version: i32,
     /// Whether it was published.
-    pub state: State,
+    pub state: VersionState,
     /// The procedure's name.
     pub name: String,
     /// Its field.
@@ -243,7 +238,7 @@ impl From<&Version> for ProcedureView {
         ProcedureView {
             code: version.procedure_code.clone(),
             version: version.number,
-            state: if version.is_published() { State::Published } else { State::Draft },
+            state: if version.is_published() { VersionState::Published } else { VersionState::Draft },
             name: content.name,
             field: content.field,
             levels: content.levels,

@@ -39,7 +39,8 @@ async fn get_on_time_statistics(
     language: Language,
 ) -> Result<Answer, Problem> {
     let (caller, Query(query)) = (caller.into_identity(), query);
-    let report = app.read(move |conn, world| service::on_time(conn, world, &caller, &query, language)).await?;
+    let report =
+        app.read(move |conn, world| service::on_time(conn, world, &caller, &query, language)).await?;
     // The figures of a period that has passed stay as they are: the digest alone tells whether they did.
     Answer::view(1, &report, Caching::Private)
 }

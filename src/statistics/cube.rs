@@ -97,14 +97,15 @@ impl Plan {
     pub(super) fn new(period: &Period, bucket: Bucket) -> Self {
         let (first, last) = (first_of_month(period.from), first_of_month(period.end));
         let begins_whole = first == period.from;
-        let (months_until, months_skipped, days) = if bucket == Bucket::Day || (first == last && !begins_whole) {
-            (first, first, vec![(first, period.end)])
-        } else if begins_whole {
-            (last, last, vec![(last, period.end)])
-        } else {
-            let second = first.checked_add_months(Months::new(1)).unwrap_or(last);
-            (last, first, vec![(first, second), (last, period.end)])
-        };
+        let (months_until, months_skipped, days) =
+            if bucket == Bucket::Day || (first == last && !begins_whole) {
+                (first, first, vec![(first, period.end)])
+            } else if begins_whole {
+                (last, last, vec![(last, period.end)])
+            } else {
+                let second = first.checked_add_months(Months::new(1)).unwrap_or(last);
+                (last, first, vec![(first, second), (last, period.end)])
+            };
         let days = days.into_iter().filter(|(since, until)| since < until).collect();
         let last_day = period.end.pred_opt().unwrap_or(period.end);
         Self { months_until, months_skipped, days, later: period.moment.map(|moment| (last_day, moment)) }
@@ -298,8 +299,13 @@ mod tests {
                 for day in day("2018-10-01").iter_days().take_while(|day| *day < self::day("2020-03-01")) {
                     let month = first_of_month(day);
                     let by_month = usize::from(month < plan.months_until && month != plan.months_skipped);
-                    let by_days = plan.days.iter().filter(|(since, until)| (*since..*until).contains(&day)).count();
-                    assert_eq!(by_month + by_days, usize::from(day < period.end), "{from} {end} {bucket:?} {day}");
+                    let by_days =
+                        plan.days.iter().filter(|(since, until)| (*since..*until).contains(&day)).count();
+                    assert_eq!(
+                        by_month + by_days,
+                        usize::from(day < period.end),
+                        "{from} {end} {bucket:?} {day}"
+                    );
                     let apart = bucket == Bucket::Day || day < period.from || month >= period.from;
                     assert!(by_month == 0 || apart, "{day} lies in a month on both sides of {from}");
                     assert!(by_month == 0 || bucket != Bucket::Day || day < period.from);
@@ -311,7 +317,8 @@ mod tests {
     #[test]
     fn buckets_cover_the_period() {
         let months = Bucket::Month.all(&period("2019-01-15", "2019-03-02"));
-        let expected = [("2019-01-15", "2019-02-01"), ("2019-02-01", "2019-03-01"), ("2019-03-01", "2019-03-02")];
+        let expected =
+            [("2019-01-15", "2019-02-01"), ("2019-02-01", "2019-03-01"), ("2019-03-01", "2019-03-02")];
         assert_eq!(months, expected.map(|(from, to)| (day(from), day(to))));
         assert_eq!(Bucket::Day.all(&period("2019-01-31", "2019-02-02")).len(), 2);
         assert_eq!(Bucket::Whole.all(&period("2019-01-01", "2019-01-01")).len(), 1);
@@ -324,7 +331,8 @@ mod tests {
         let mut add = |time, received, open| {
             let figures = Figures { received, open, early: received - open, ..Figures::default() };
             let control = figures.control();
-            let sums = Sums { agency_id: 0, procedure_id: 0, channel: Channel::Online, time, figures, control };
+            let sums =
+                Sums { agency_id: 0, procedure_id: 0, channel: Channel::Online, time, figures, control };
             cube.add(Vec::new(), &sums, Sign::Plus);
         };
         add(BEFORE, 10, 4);

@@ -27,9 +27,7 @@ pub(super) fn member(catalogue: &Catalogue, group: GroupBy, sums: &Sums) -> Resu
         GroupBy::Procedure => {
             (0, catalogue.procedures.code_of(sums.procedure_id).unwrap_or_default().to_owned())
         }
-        GroupBy::Channel => {
-            (rank(crate::dossiers::Channel::ALL, &sums.channel), sums.channel.to_string())
-        }
+        GroupBy::Channel => (rank(crate::dossiers::Channel::ALL, &sums.channel), sums.channel.to_string()),
         GroupBy::Month | GroupBy::Day => return Ok(None),
     }))
 }
@@ -69,9 +67,12 @@ pub(super) fn name(catalogue: &Catalogue, group: GroupBy, code: &str, language: 
         GroupBy::Agency => catalogue.tree.by_code(code).map(|agency| agency.name.clone()),
         GroupBy::Level => label(LabelGroup::AgencyKind),
         GroupBy::Channel => label(LabelGroup::Channel),
-        GroupBy::Field => {
-            catalogue.procedures.fields().iter().find(|field| field.code == code).map(|field| field.name.clone())
-        }
+        GroupBy::Field => catalogue
+            .procedures
+            .fields()
+            .iter()
+            .find(|field| field.code == code)
+            .map(|field| field.name.clone()),
         GroupBy::Procedure => {
             let procedure = catalogue.procedures.by_code(code);
             procedure

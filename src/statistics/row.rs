@@ -208,7 +208,11 @@ pub(super) struct Links(String);
 
 impl Links {
     /// Links to the figures of `span`, up to `moment` of its last day when that has not passed.
-    pub(super) fn new(span: (chrono::NaiveDate, chrono::NaiveDate), moment: Option<Instant>, units: Units) -> Self {
+    pub(super) fn new(
+        span: (chrono::NaiveDate, chrono::NaiveDate),
+        moment: Option<Instant>,
+        units: Units,
+    ) -> Self {
         let mut links = Self(format!("&figure_from={}&figure_to={}", span.0, span.1));
         if let Some(moment) = moment {
             links = links.with("figure_as_of", &moment.to_string());
@@ -224,7 +228,9 @@ impl Links {
         for byte in value.bytes() {
             // What RFC 3986 leaves unreserved stays as it is.
             match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => self.0.push(byte.into()),
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                    self.0.push(byte.into())
+                }
                 _ => self.0.push_str(&format!("%{byte:02X}")),
             }
         }
@@ -258,8 +264,17 @@ mod tests {
 
     #[test]
     fn each_changed_column_is_refused_and_named() {
-        let before = total(Figures { received: 9, on_time: 4, open: 5, overdue: 1, paused: 2, ..Figures::default() });
-        let during = total(Figures { received: 7, late: 3, moved: 1, open: 5, waiting: 2, submitted: 2, ..Figures::default() });
+        let before =
+            total(Figures { received: 9, on_time: 4, open: 5, overdue: 1, paused: 2, ..Figures::default() });
+        let during = total(Figures {
+            received: 7,
+            late: 3,
+            moved: 1,
+            open: 5,
+            waiting: 2,
+            submitted: 2,
+            ..Figures::default()
+        });
         assert_eq!(prove(&before, &during), Ok(()));
         macro_rules! change {
             ({ $($(#[$doc:meta])* $column:ident: $weight:literal,)+ }) => {

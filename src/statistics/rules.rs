@@ -82,7 +82,11 @@ impl Standing {
         };
         [
             ahead(self.overdue_on, self.judged_due_at, Figures { overdue: 1, ..Figures::default() }),
-            ahead(self.waiting_late_on, self.accept_due_at, Figures { waiting_late: 1, ..Figures::default() }),
+            ahead(
+                self.waiting_late_on,
+                self.accept_due_at,
+                Figures { waiting_late: 1, ..Figures::default() },
+            ),
         ]
     }
 }
@@ -159,7 +163,8 @@ pub fn bookings(before: Option<&Standing>, after: &Standing, recorded: Instant) 
 /// What happens once in a dossier's life. Compared with what was before, so that nothing counts twice, and so that a
 /// dossier which comes in with its whole life behind it (an import) counts everything.
 fn flows(before: Option<&Standing>, after: &Standing) -> Figures {
-    let becomes = |status| i64::from(after.status == status && before.is_none_or(|before| before.status != status));
+    let becomes =
+        |status| i64::from(after.status == status && before.is_none_or(|before| before.status != status));
     let outcome = after.outcome.filter(|_| before.is_none_or(|before| before.outcome.is_none()));
     let resolved = |kind| i64::from(outcome == Some(kind));
     Figures {
@@ -169,7 +174,9 @@ fn flows(before: Option<&Standing>, after: &Standing) -> Figures {
         late: resolved(Outcome::Late),
         withdrawn: becomes(Status::Withdrawn),
         stopped: becomes(Status::Stopped),
-        submitted: i64::from(before.is_none() && matches!(after.status, Status::Submitted | Status::Declined)),
+        submitted: i64::from(
+            before.is_none() && matches!(after.status, Status::Submitted | Status::Declined),
+        ),
         declined: becomes(Status::Declined),
         ..Figures::default()
     }
@@ -188,7 +195,8 @@ impl Ledger {
     }
 
     fn row(&mut self, like: Booking) -> &mut Booking {
-        let same = |row: &Booking| (row.day, row.counts_from, row.cell) == (like.day, like.counts_from, like.cell);
+        let same =
+            |row: &Booking| (row.day, row.counts_from, row.cell) == (like.day, like.counts_from, like.cell);
         let at = self.0.iter().position(same).unwrap_or_else(|| {
             self.0.push(Booking { figures: Figures::default(), ..like });
             self.0.len() - 1

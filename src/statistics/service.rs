@@ -134,11 +134,8 @@ fn parse<'w>(world: &'w World, caller: &Identity, query: &OnTimeQuery) -> Result
         return Err(Problem::new(Code::InvalidQuery).faults(faults));
     };
     let sees_below = caller.has(Role::Leader) || caller.has(Role::Inspector) || caller.has(Role::Integration);
-    let is_within = if sees_below {
-        tree.is_within(agency.id, caller.agency_id)
-    } else {
-        agency.id == caller.agency_id
-    };
+    let is_within =
+        if sees_below { tree.is_within(agency.id, caller.agency_id) } else { agency.id == caller.agency_id };
     if !is_within {
         return Err(Problem::new(Code::AgencyOutOfReach));
     }
@@ -155,7 +152,8 @@ fn parse<'w>(world: &'w World, caller: &Identity, query: &OnTimeQuery) -> Result
 fn read(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<Cube, Problem> {
     let bucket = Bucket::of(&asked.groups);
     let plan = Plan::new(&asked.period, bucket);
-    let has = |one: GroupBy, other: GroupBy| asked.groups.iter().any(|group| *group == one || *group == other);
+    let has =
+        |one: GroupBy, other: GroupBy| asked.groups.iter().any(|group| *group == one || *group == other);
     let slice = Slice {
         agency_id: asked.agency.id,
         with_below: !asked.own,
@@ -238,7 +236,10 @@ fn render(
 fn refuse(asked: &Asked<'_>, codes: &BTreeMap<&'static str, String>, Broken { figure }: Broken) -> Problem {
     let groups: Vec<_> = codes.iter().map(|(group, code)| format!("{group}={code}")).collect();
     let row = if groups.is_empty() { "total".to_owned() } else { groups.join(", ") };
-    log::error!("figures of {} do not agree: row {row}, figure {figure}; run `motcua verify`", asked.agency.code);
+    log::error!(
+        "figures of {} do not agree: row {row}, figure {figure}; run `motcua verify`",
+        asked.agency.code
+    );
     Problem::new(Code::FiguresInconsistent)
         .detail((
             format!("Dòng {row}: số liệu `{figure}` không khớp"),

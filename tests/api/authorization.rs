@@ -31,7 +31,8 @@ fn table() -> BTreeMap<(String, String), Vec<String>> {
         .map(|line| {
             let mut words = line.split_whitespace();
             let (method, path, roles) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
-            let path = path.strip_prefix("//").map_or_else(|| format!("/api/v1{path}"), |root| format!("/{root}"));
+            let path =
+                path.strip_prefix("//").map_or_else(|| format!("/api/v1{path}"), |root| format!("/{root}"));
             ((method.to_owned(), path), roles.split(',').map(str::to_owned).collect())
         })
         .collect()
@@ -42,7 +43,8 @@ fn operations(document: &Value) -> BTreeMap<(String, String), Vec<String>> {
     let mut all = BTreeMap::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
-            let roles = operation["x-roles"].as_array().unwrap_or_else(|| panic!("{method} {path} has no x-roles"));
+            let roles =
+                operation["x-roles"].as_array().unwrap_or_else(|| panic!("{method} {path} has no x-roles"));
             let roles = roles.iter().map(|role| role.as_str().unwrap().to_owned()).collect();
             all.insert((method.to_uppercase(), path.clone()), roles);
         }
@@ -52,9 +54,13 @@ fn operations(document: &Value) -> BTreeMap<(String, String), Vec<String>> {
 
 /// The path with something in each place. Whatever stands there, who may not call hears that first.
 fn filled(path: &str) -> String {
-    let path = path.replace("agencies/{code}", "agencies/000.33.31.H20").replace("procedures/{code}", "procedures/1.001193");
-    let path = path.replace("{year}", "2019").replace("{version}", "1").replace("{tracking_code}", "RR473124829VN");
-    path.replace("{code}", "000.33.31.H20-190304-0001").replace("{id}", "0191d9d0-7f6c-7c2e-9a53-0d2d2f5c8a10")
+    let path = path
+        .replace("agencies/{code}", "agencies/000.33.31.H20")
+        .replace("procedures/{code}", "procedures/1.001193");
+    let path =
+        path.replace("{year}", "2019").replace("{version}", "1").replace("{tracking_code}", "RR473124829VN");
+    path.replace("{code}", "000.33.31.H20-190304-0001")
+        .replace("{id}", "0191d9d0-7f6c-7c2e-9a53-0d2d2f5c8a10")
 }
 
 async fn call(caller: &Client, method: &str, path: &str) -> Answer {
@@ -64,7 +70,9 @@ async fn call(caller: &Client, method: &str, path: &str) -> Answer {
     let call = caller.call(method.clone(), &path);
     match method {
         Method::GET => call.await,
-        _ if path.contains("/auth/") => call.raw("application/x-www-form-urlencoded", "grant_type=none").await,
+        _ if path.contains("/auth/") => {
+            call.raw("application/x-www-form-urlencoded", "grant_type=none").await
+        }
         _ => call.raw("application/json", json!({}).to_string()).await,
     }
 }

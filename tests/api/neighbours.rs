@@ -4,12 +4,18 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    Client, POST_TAN_LONG, TAN_LONG, TAN_MY, Test, address, intake, on_both_engines, FUNERAL_AID, text,
+    Client, FUNERAL_AID, POST_TAN_LONG, TAN_LONG, TAN_MY, Test, address, intake, on_both_engines, text,
 };
 
 /// People who have nothing to do with a dossier of Tân Long.
-const NEIGHBOURS: [&str; 6] =
-    ["clerk@tan-my", "officer@tan-my", "leader@tan-my", "officer@tu-phap", "officer@thue", "post_clerk@buu-dien-tan-thanh"];
+const NEIGHBOURS: [&str; 6] = [
+    "clerk@tan-my",
+    "officer@tan-my",
+    "leader@tan-my",
+    "officer@tu-phap",
+    "officer@thue",
+    "post_clerk@buu-dien-tan-thanh",
+];
 
 /// A dossier that has been through much: legs, a slip, a manifest.
 async fn lived(t: &Test) -> Value {
@@ -20,7 +26,11 @@ async fn lived(t: &Test) -> Value {
     let there = t.as_("officer@ldtbxh").await;
     there.act(&dossier, json!({"action": "acknowledge"})).await.expect(200);
     there.act(&dossier, json!({"action": "propose", "result": "granted"})).await.expect(200);
-    t.as_("leader@thanh-binh").await.act(&dossier, json!({"action": "resolve", "result": "granted"})).await.expect(200);
+    t.as_("leader@thanh-binh")
+        .await
+        .act(&dossier, json!({"action": "resolve", "result": "granted"}))
+        .await
+        .expect(200);
     let slip = clerk.get("/transfers?state=sent").await.expect(200)["items"][0]["id"].clone();
     clerk.post(&format!("/transfers/{}/acknowledge", slip.as_str().unwrap()), json!({})).await.expect(200);
     let handoff = json!({"direction": "to_post", "office": POST_TAN_LONG, "agency": TAN_LONG, "items": [{"dossier": address(&dossier), "tracking_code": "RR473124829VN"}]});
@@ -33,7 +43,9 @@ fn readings(dossier: &Value) -> Vec<String> {
     let names = [address(dossier), text(dossier, "/id")];
     names
         .iter()
-        .flat_map(|name| ["", "/events", "/deadline", "/legs", "/custody"].map(|part| format!("/dossiers/{name}{part}")))
+        .flat_map(|name| {
+            ["", "/events", "/deadline", "/legs", "/custody"].map(|part| format!("/dossiers/{name}{part}"))
+        })
         .collect()
 }
 
@@ -45,8 +57,15 @@ async fn sees_nothing(caller: &Client, who: &str, dossier: &Value) {
         assert!(answer.status == 404 || answer.json()["code"] == "forbidden", "{who} {path}: {answer:?}");
     }
     for query in [
-        String::new(), format!("agency={TAN_LONG}"), "holder=000.02.31.H20".to_owned(), format!("q={code}"), "q=nguyen".to_owned(),
-        "status=resolved".to_owned(), "outcome=early".to_owned(), "channel=counter".to_owned(), format!("procedure={FUNERAL_AID}"),
+        String::new(),
+        format!("agency={TAN_LONG}"),
+        "holder=000.02.31.H20".to_owned(),
+        format!("q={code}"),
+        "q=nguyen".to_owned(),
+        "status=resolved".to_owned(),
+        "outcome=early".to_owned(),
+        "channel=counter".to_owned(),
+        format!("procedure={FUNERAL_AID}"),
         "figure=received.total&figure_from=2019-03-01&figure_to=2019-04-01".to_owned(),
     ] {
         let answer = caller.get(&format!("/dossiers?count=true&{query}")).await;
@@ -57,7 +76,11 @@ async fn sees_nothing(caller: &Client, who: &str, dossier: &Value) {
             assert_eq!(answer.status, 403, "{who} {query}: {answer:?}");
         }
     }
-    for body in [json!({"q": "nguyen thi hoa"}), json!({"identity_number": "087190001234"}), json!({"phone": "0901234567"})] {
+    for body in [
+        json!({"q": "nguyen thi hoa"}),
+        json!({"identity_number": "087190001234"}),
+        json!({"phone": "0901234567"}),
+    ] {
         let answer = caller.post("/dossiers/search", body).await;
         if answer.status == 200 {
             assert_eq!(answer.json()["items"], json!([]), "{who}");
@@ -65,7 +88,11 @@ async fn sees_nothing(caller: &Client, who: &str, dossier: &Value) {
             assert_eq!(answer.status, 403, "{who}: {answer:?}");
         }
     }
-    for action in [json!({"action": "start"}), json!({"action": "return_result", "by": "counter", "recipient": {"full_name": "H"}}), json!({"action": "acknowledge"})] {
+    for action in [
+        json!({"action": "start"}),
+        json!({"action": "return_result", "by": "counter", "recipient": {"full_name": "H"}}),
+        json!({"action": "acknowledge"}),
+    ] {
         let answer = caller.act(dossier, action).await;
         assert!(answer.status == 404 || answer.json()["code"] == "forbidden", "{who}: {answer:?}");
     }

@@ -16,7 +16,8 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
 
 #[test]
 fn the_file_is_what_the_program_prints() {
-    let file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/v1.json")).unwrap_or_default();
+    let file =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/v1.json")).unwrap_or_default();
     let printed = surface::document();
     let first = file.lines().zip(printed.text().lines()).position(|(old, new)| old != new);
     assert!(
@@ -36,7 +37,10 @@ fn every_operation_says_what_a_reader_needs() {
     let mut names = BTreeSet::new();
     for (what, operation) in operations(document) {
         let name = operation["operationId"].as_str().unwrap_or_else(|| panic!("{what}: no operationId"));
-        assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'), "{what}: {name}");
+        assert!(
+            name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
+            "{what}: {name}"
+        );
         assert!(names.insert(name), "{what}: {name} twice");
         for member in ["summary", "description"] {
             assert!(operation[member].as_str().is_some_and(|text| text.len() > 5), "{what}: no {member}");
@@ -44,7 +48,10 @@ fn every_operation_says_what_a_reader_needs() {
         let tag = operation["tags"][0].as_str().unwrap();
         assert!(tags.contains(tag) && operation["tags"].as_array().unwrap().len() == 1, "{what}: {tag}");
         assert!(operation["x-roles"].is_array() && operation["x-problem-codes"].is_array(), "{what}");
-        assert!(operation["responses"].as_object().unwrap().keys().any(|status| status.starts_with('2')), "{what}");
+        assert!(
+            operation["responses"].as_object().unwrap().keys().any(|status| status.starts_with('2')),
+            "{what}"
+        );
     }
 }
 

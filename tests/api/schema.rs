@@ -25,7 +25,8 @@ fn declared() -> Tables {
         let columns = lines.take_while(|line| *line != "}").filter_map(|line| line.split_once(" -> "));
         let columns = columns.map(|(column, kind)| {
             let kind = kind.trim_end_matches(',');
-            let kind = kind.strip_prefix("Nullable<").map_or_else(|| kind.to_owned(), |it| it.replace('>', "?"));
+            let kind =
+                kind.strip_prefix("Nullable<").map_or_else(|| kind.to_owned(), |it| it.replace('>', "?"));
             (column.to_owned(), kind)
         });
         tables.insert(name.to_owned(), columns.collect());

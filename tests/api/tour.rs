@@ -65,8 +65,13 @@ fn the_tour_runs_as_written() {
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{printed}\n{complaints}");
     for expected in [
-        "\"status\":\"in_transfer\"", "\"status\":\"resolved\"", "\"outcome\":\"early\"", "\"custody\":\"citizen\"",
-        "return_result → returned", "\"level\":\"commune\"", "\"level\":\"district\"",
+        "\"status\":\"in_transfer\"",
+        "\"status\":\"resolved\"",
+        "\"outcome\":\"early\"",
+        "\"custody\":\"citizen\"",
+        "return_result → returned",
+        "\"level\":\"commune\"",
+        "\"level\":\"district\"",
     ] {
         assert!(printed.contains(expected), "{expected} is not in:\n{printed}\n{complaints}");
     }

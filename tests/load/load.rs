@@ -3,12 +3,13 @@
 //! machine goes into generating the load.
 //!
 //! `load echo ADDR` starts the ceiling for reads: the same HTTP server, limits and token check with nothing behind them. Its
-//! settings (database, keys) are those of the server that gave the token.
+//! settings (database, keys) are those of the server that gave the token. `load fill [--small]` loads the sample year.
 //!
 //! Usage: `load BASE METHOD PATH CONNECTIONS SECONDS [TOKEN] [BODY]`. `{n}` in the path or body becomes a number that is new
 //! in each request; with a body every request has an `Idempotency-Key` of its own.
 
 mod echo;
+mod fill;
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -36,6 +37,11 @@ fn main() {
         && command == "echo"
     {
         return echo::serve(addr);
+    }
+    if let [command, rest @ ..] = arguments.as_slice()
+        && command == "fill"
+    {
+        return fill::fill(rest.iter().any(|it| it == "--small"));
     }
     let [base, method, path, connections, seconds, rest @ ..] = arguments.as_slice() else {
         eprintln!("usage: load BASE METHOD PATH CONNECTIONS SECONDS [TOKEN] [BODY]");
@@ -68,7 +74,13 @@ fn main() {
     let elapsed = begin.elapsed().as_secs_f64();
     micros.sort_unstable();
     let at = |share: f64| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, clippy::as_conversions, reason = "an index into samples")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            clippy::as_conversions,
+            reason = "an index into samples"
+        )]
         let index = ((micros.len().saturating_sub(1)) as f64 * share) as usize;
         micros.get(index).map_or(0.0, |it| f64::from(*it) / 1000.0)
     };

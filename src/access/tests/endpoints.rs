@@ -71,7 +71,11 @@ async fn a_token_answer_is_kept_by_nobody() {
 async fn faults_at_the_token_endpoint_are_oauth_errors() {
     let (_db, access) = server();
     for (form, status, error) in [
-        (vec![("grant_type", "password"), ("username", "officer@here"), ("password", "no")], 400, "invalid_grant"),
+        (
+            vec![("grant_type", "password"), ("username", "officer@here"), ("password", "no")],
+            400,
+            "invalid_grant",
+        ),
         (vec![("grant_type", "password"), ("username", "officer@here")], 400, "invalid_request"),
         (vec![("grant_type", "magic")], 400, "unsupported_grant_type"),
         (vec![("grant_type", "client_credentials")], 401, "invalid_client"),
@@ -134,7 +138,8 @@ async fn the_signature_of_a_handler_says_who_may_call() {
 async fn a_reason_is_read_and_a_broken_one_refused() {
     let (_db, access) = server();
     let officer = signed_in(&access).await;
-    let with = |reason: &'static str| get_with("/for-officers", &officer).insert_header(("X-Access-Reason", reason));
+    let with =
+        |reason: &'static str| get_with("/for-officers", &officer).insert_header(("X-Access-Reason", reason));
     let answer = ask(&access, with("Khi%E1%BA%BFu%20n%E1%BA%A1i%20s%E1%BB%91%207")).await;
     let body = actix_web::test::read_body(answer).await;
     assert_eq!(std::str::from_utf8(&body).unwrap(), "Khiếu nại số 7");

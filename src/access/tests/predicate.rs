@@ -90,7 +90,9 @@ fn check_caller(conn: &mut Conn, world: &World, caller: &Identity) -> Result<(),
             return Err(wrong(format!("SQL finds {chosen:?} at least {at_least:?}, not {meant:?}")));
         }
         if !meant.is_empty() && !reach.allows(at_least) {
-            return Err(wrong(format!("there are some at least {at_least:?}, but it was said that there are none")));
+            return Err(wrong(format!(
+                "there are some at least {at_least:?}, but it was said that there are none"
+            )));
         }
     }
     for (id, view) in (1_i64..).zip(&expected) {
@@ -105,7 +107,8 @@ fn check_caller(conn: &mut Conn, world: &World, caller: &Identity) -> Result<(),
 #[test]
 fn sql_and_the_pure_rule_agree() {
     for test in databases() {
-        let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
+        let mut runner =
+            TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
         runner.run(&any_world(), |world| check(&test, &world)).unwrap();
     }
 }

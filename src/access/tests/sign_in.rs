@@ -134,9 +134,15 @@ async fn a_refresh_token_is_good_once_and_its_copy_ends_the_sign_in() {
         assert!(here.accepts(&first) && here.accepts(&second));
         let third = here.refresh(second.refresh_token.as_deref().unwrap()).await.unwrap();
         // Somebody had copied the first one.
-        assert_eq!(here.refresh(first.refresh_token.as_deref().unwrap()).await.err(), Some(OauthCode::InvalidGrant));
+        assert_eq!(
+            here.refresh(first.refresh_token.as_deref().unwrap()).await.err(),
+            Some(OauthCode::InvalidGrant)
+        );
         assert!(!here.accepts(&third), "access tokens of the family end too");
-        assert_eq!(here.refresh(third.refresh_token.as_deref().unwrap()).await.err(), Some(OauthCode::InvalidGrant));
+        assert_eq!(
+            here.refresh(third.refresh_token.as_deref().unwrap()).await.err(),
+            Some(OauthCode::InvalidGrant)
+        );
         let anew = here.password("officer@here", "right").await.unwrap();
         assert!(here.accepts(&anew), "another sign-in is another family");
     }
@@ -166,7 +172,10 @@ async fn tokens_end_with_time() {
     let refreshed = here.refresh(granted.refresh_token.as_deref().unwrap()).await.unwrap();
     assert!(here.accepts(&refreshed));
     here.later(TimeDelta::days(31));
-    assert_eq!(here.refresh(refreshed.refresh_token.as_deref().unwrap()).await.err(), Some(OauthCode::InvalidGrant));
+    assert_eq!(
+        here.refresh(refreshed.refresh_token.as_deref().unwrap()).await.err(),
+        Some(OauthCode::InvalidGrant)
+    );
 }
 
 #[actix_web::test]

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 
 use crate::access::{AgencyId, Hierarchy, Leg, RowKeys};
 use crate::db::schema::{
-    agencies, agency_closure, dossiers, fields, handoff_lines, handoffs, legs, procedure_versions, procedures,
-    shipments, transfer_lines, transfers,
+    agencies, agency_closure, dossiers, fields, handoff_lines, handoffs, legs, procedure_versions,
+    procedures, shipments, transfer_lines, transfers,
 };
 use crate::db::{Conn, Error, Instant, PublicId};
 
@@ -48,13 +48,12 @@ pub(super) struct Life {
 }
 
 pub(super) fn any_world() -> impl Strategy<Value = World> {
-    let parents = (2..=AGENCIES)
-        .map(|id| option::weighted(0.8, 1..id).boxed())
-        .collect::<Vec<_>>()
-        .prop_map(|mut rest| {
+    let parents = (2..=AGENCIES).map(|id| option::weighted(0.8, 1..id).boxed()).collect::<Vec<_>>().prop_map(
+        |mut rest| {
             rest.insert(0, None);
             rest
-        });
+        },
+    );
     (parents, vec(any_life(), 1..6)).prop_map(|(parents, dossiers)| World { parents, dossiers })
 }
 
@@ -62,7 +61,10 @@ fn any_life() -> impl Strategy<Value = Life> {
     let agency = || 1..=AGENCIES;
     let slip = (agency(), prop_oneof![Just("sent"), Just("acknowledged"), Just("recalled")]);
     // Around the edge of thirty days, the edge itself included.
-    let leg = (agency(), option::weighted(0.8, option::of(prop_oneof![Just(29_i64), Just(30), Just(31), 0..60_i64])));
+    let leg = (
+        agency(),
+        option::weighted(0.8, option::of(prop_oneof![Just(29_i64), Just(30), Just(31), 0..60_i64])),
+    );
     let manifest = (
         agency(),
         prop_oneof![Just("draft"), Just("dispatched"), Just("accepted"), Just("cancelled")],
@@ -73,15 +75,8 @@ fn any_life() -> impl Strategy<Value = Life> {
         (agency(), agency(), agency(), option::weighted(0.2, agency()), option::weighted(0.3, slip)),
         (vec(leg, 0..3), vec(manifest, 0..2), vec(shipment, 0..2)),
     )
-        .prop_map(|((receiver, competent, holder, post_office, slip), (legs, manifests, shipments))| Life {
-            receiver,
-            competent,
-            holder,
-            post_office,
-            slip,
-            legs,
-            manifests,
-            shipments,
+        .prop_map(|((receiver, competent, holder, post_office, slip), (legs, manifests, shipments))| {
+            Life { receiver, competent, holder, post_office, slip, legs, manifests, shipments }
         })
 }
 
@@ -119,7 +114,12 @@ impl Life {
                 .iter()
                 .filter(|(_, manifest, line)| *manifest != "cancelled" && *line != "cancelled")
                 .map(|(office, ..)| *office)
-                .chain(self.shipments.iter().filter(|(_, state)| *state != "cancelled").map(|(office, _)| *office))
+                .chain(
+                    self.shipments
+                        .iter()
+                        .filter(|(_, state)| *state != "cancelled")
+                        .map(|(office, _)| *office),
+                )
                 .collect(),
         }
     }
@@ -321,7 +321,13 @@ fn insert_manifest(
     Ok(())
 }
 
-fn insert_shipment(conn: &mut Conn, id: i64, dossier: i64, office: AgencyId, state: &str) -> Result<(), Error> {
+fn insert_shipment(
+    conn: &mut Conn,
+    id: i64,
+    dossier: i64,
+    office: AgencyId,
+    state: &str,
+) -> Result<(), Error> {
     insert_into(shipments::table)
         .values((
             shipments::id.eq(id),

@@ -55,6 +55,7 @@ macro_rules! text_enum {
 
         impl $name {
             /// All of them, in the order of their declaration.
+            #[allow(dead_code, reason = "not every enum is ever listed")]
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The text outside and in the database.

@@ -74,7 +74,10 @@ pub(super) async fn change_dossiers(
     let claim = caller.claim(&once, body.digest());
     let batch = body.into_inner();
     app.write(claim, move |conn, world| {
-        Answer::json(&service::transition_many(conn, world, &caller, batch.clone(), language)?, Caching::Private)
+        Answer::json(
+            &service::transition_many(conn, world, &caller, batch.clone(), language)?,
+            Caching::Private,
+        )
     })
     .await
 }

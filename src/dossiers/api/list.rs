@@ -5,10 +5,10 @@ use actix_web::{get, post, web};
 use super::super::filter::{self, DossierFilter, Listing, SearchDossiers};
 use super::super::{DossierView, service, view};
 use crate::App;
+use crate::World;
 use crate::access::{Caller, DossierReaders, Identity, RoleSet};
 use crate::db::{Conn, Page};
 use crate::http::{Answer, Caching, Json, ListQuery, PageParams, Path, Problem};
-use crate::World;
 
 /// List dossiers
 ///

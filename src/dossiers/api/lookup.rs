@@ -22,8 +22,13 @@ const SECRET: &str = "x-lookup-secret";
     extensions(("x-roles" = json!(["public"])))
 )]
 #[get("/api/v1/public/dossiers/{code}")]
-pub(super) async fn look_up_dossier(app: web::Data<App>, address: Path<String>, request: HttpRequest) -> Result<Answer, Problem> {
-    let secret = request.headers().get(SECRET).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+pub(super) async fn look_up_dossier(
+    app: web::Data<App>,
+    address: Path<String>,
+    request: HttpRequest,
+) -> Result<Answer, Problem> {
+    let secret =
+        request.headers().get(SECRET).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let progress = app.read(move |conn, world| look_up(conn, world, &address, &secret)).await?;
     Answer::json(&progress, Caching::Private)
 }

@@ -85,7 +85,7 @@ pub fn step(
         Transition::Keep { .. } => next.status_kept = None,
         Transition::Withdraw { .. } | Transition::Stop { .. } => end(&mut next, at.occurred),
         Transition::Start {} => clock_started(dossier)?,
-        Transition::Assign { .. } => {}
+        Transition::Assign { .. } => next.assignee_id = facts.lead,
         Transition::Forward { .. } => {
             let Some(to) = facts.forward_to else { return Err(Refusal::required("/to_agency")) };
             if to == dossier.holder_id {
@@ -150,7 +150,8 @@ pub fn step(
         Transition::Propose { result, reason } => {
             reason_when_refused(*result, reason.as_deref())?;
             let by = actor.identity.as_ref().map_or_else(String::new, |caller| caller.name.clone());
-            next.proposal = Some(Json(Proposal { result: *result, reason: reason.clone(), by, at: at.occurred }));
+            next.proposal =
+                Some(Json(Proposal { result: *result, reason: reason.clone(), by, at: at.occurred }));
         }
         Transition::Extend { new_due_at, .. } => extend(&mut next, setting, *new_due_at, at.occurred)?,
         Transition::Resolve { result, reason, .. } => {
@@ -190,17 +191,30 @@ pub fn step(
 ///
 /// # Errors
 /// A year without a calendar.
-pub fn receive(next: &mut super::NewDossier, setting: &Setting<'_>, received_at: Instant) -> Result<(), Refusal> {
+pub fn receive(
+    next: &mut super::NewDossier,
+    setting: &Setting<'_>,
+    received_at: Instant,
+) -> Result<(), Refusal> {
     let rule_set = RuleSet::on(working_time::local_day(received_at.into()));
     next.received_at = Some(received_at);
     next.rule_set = Some(rule_set);
     if rule_set == RuleSet::Nd118 && next.competent_id != next.agency_id {
         let limit = setting.version.content.time_limit;
-        let due = working_time::expected_due(setting.receiving_calendar, setting.calendar, received_at.into(), limit)?;
+        let due = working_time::expected_due(
+            setting.receiving_calendar,
+            setting.calendar,
+            received_at.into(),
+            limit,
+        )?;
         next.expected_due_at = Some(due.due_at.into());
         return Ok(());
     }
-    next.set_clock(Deadline::received(setting.calendar, received_at.into(), setting.version.content.time_limit)?);
+    next.set_clock(Deadline::received(
+        setting.calendar,
+        received_at.into(),
+        setting.version.content.time_limit,
+    )?);
     Ok(())
 }
 
@@ -268,7 +282,12 @@ fn pause(next: &mut Dossier, calendar: &Calendar, at: Instant) -> Result<(), Ref
     Ok(())
 }
 
-fn go_on(next: &mut Dossier, setting: &Setting<'_>, at: Instant, how: SupplementClock) -> Result<(), Refusal> {
+fn go_on(
+    next: &mut Dossier,
+    setting: &Setting<'_>,
+    at: Instant,
+    how: SupplementClock,
+) -> Result<(), Refusal> {
     if let Some(Json(clock)) = next.clock.clone() {
         next.set_clock(match how {
             SupplementClock::Restart => clock.restart(setting.calendar, at.into())?,
@@ -305,7 +324,9 @@ fn extend(next: &mut Dossier, setting: &Setting<'_>, to: Instant, at: Instant) -
         | ExtensionRefusal::NotAfterNow
         | ExtensionRefusal::NotAfterOldDate
         | ExtensionRefusal::NotAClosingTime
-        | ExtensionRefusal::TooFar { .. } => Refusal::Field { pointer: "/new_due_at", code: Code::OutOfRange },
+        | ExtensionRefusal::TooFar { .. } => {
+            Refusal::Field { pointer: "/new_due_at", code: Code::OutOfRange }
+        }
     })?;
     next.set_clock(extended);
     Ok(())

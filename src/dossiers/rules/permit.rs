@@ -10,7 +10,13 @@ use crate::dossiers::{Action, Actor, ActorKind, Dossier, Facts, Refusal, Status}
 /// # Errors
 /// [`Refusal::WrongRole`] when none of the caller's roles does this, [`Refusal::WrongParty`] when a role does but the
 /// caller's agency is not the one whose turn it is.
-pub fn permit(actor: &Actor, action: Action, dossier: &Dossier, facts: &Facts, tree: &Tree) -> Result<(), Refusal> {
+pub fn permit(
+    actor: &Actor,
+    action: Action,
+    dossier: &Dossier,
+    facts: &Facts,
+    tree: &Tree,
+) -> Result<(), Refusal> {
     let caller = match (actor.kind, &actor.identity) {
         (ActorKind::System, _) => return Ok(()),
         (ActorKind::Applicant, _) | (_, None) => {
@@ -57,11 +63,9 @@ fn roles(action: Action, dossier: &Dossier) -> &'static [(Role, Place)] {
     use Role::{Clerk, Integration, Leader, Officer, PostClerk};
     let untouched = dossier.status == Status::Received;
     match action {
-        Action::AskCompletion
-        | Action::Decline
-        | Action::Withdraw
-        | Action::Keep
-        | Action::HandBack => &[(Clerk, Receiver)],
+        Action::AskCompletion | Action::Decline | Action::Withdraw | Action::Keep | Action::HandBack => {
+            &[(Clerk, Receiver)]
+        }
         Action::Submit => &[],
         Action::Accept => &[(Clerk, Receiver), (PostClerk, Delegated)],
         Action::RequestWithdrawal => &[(Clerk, Receiver), (Integration, Subtree)],

@@ -23,7 +23,8 @@ fn tree() -> Tree {
 }
 
 fn calendar() -> Calendar {
-    let years = (2018..=2021).map(|year| YearCalendar { year, days_off: Vec::new(), makeup_workdays: Vec::new() });
+    let years =
+        (2018..=2021).map(|year| YearCalendar { year, days_off: Vec::new(), makeup_workdays: Vec::new() });
     Calendar::prepare(years, Vec::new(), &HoursHistory::default(), false)
 }
 
@@ -137,13 +138,14 @@ fn submission(at: Instant) -> Dossier {
 /// What the effects would say, and do to the row, in this small world: one slip, one opinion.
 fn facts_of(dossier: &Dossier, opinion: bool) -> Facts {
     let to = if dossier.holder_id == RECEIVER { DEPARTMENT } else { RECEIVER };
-    let slip = dossier.slip_id.map(|id| Slip { id, from: dossier.holder_id, to, sent_at: dossier.last_event_at });
+    let slip =
+        dossier.slip_id.map(|id| Slip { id, from: dossier.holder_id, to, sent_at: dossier.last_event_at });
     let open_legs = if opinion {
         vec![OpenLeg { key: "y-kien".to_owned(), agency: DEPARTMENT, is_lead: false }]
     } else {
         Vec::new()
     };
-    Facts { forward_to: Some(to), slip, open_legs, on_open_manifest: false, delegated: false }
+    Facts { forward_to: Some(to), slip, open_legs, on_open_manifest: false, lead: None, delegated: false }
 }
 
 fn reason() -> String {
@@ -175,7 +177,10 @@ fn any_transition() -> impl Strategy<Value = Transition> {
         Transition::RequestPayment { amount: 1, reason: reason() },
         Transition::ConfirmPayment { receipt_number: None },
         Transition::Propose { result: ResultKind::Granted, reason: None },
-        Transition::Extend { new_due_at: local(NaiveDate::from_ymd_opt(2019, 3, 15).unwrap(), 17 * 60).into(), reason: reason() },
+        Transition::Extend {
+            new_due_at: local(NaiveDate::from_ymd_opt(2019, 3, 15).unwrap(), 17 * 60).into(),
+            reason: reason(),
+        },
         Transition::Resolve { result: ResultKind::Granted, reason: None, documents: None },
         Transition::ReplaceResult { reason: reason(), documents: None },
         Transition::ReturnResult { by: ReturnBy::Counter, recipient, tracking_code: None },
@@ -185,7 +190,12 @@ fn any_transition() -> impl Strategy<Value = Transition> {
 }
 
 /// A step in the small world; a forward or send_back gets its slip, as routing would give it one.
-fn go(dossier: &Dossier, transition: &Transition, version: &Version, at: Instant) -> Result<Dossier, Refusal> {
+fn go(
+    dossier: &Dossier,
+    transition: &Transition,
+    version: &Version,
+    at: Instant,
+) -> Result<Dossier, Refusal> {
     let (tree, calendar) = (tree(), calendar());
     let setting =
         Setting { tree: &tree, calendar: &calendar, receiving_calendar: &calendar, version, corrected: None };
@@ -299,7 +309,8 @@ fn a_withdrawal_keeps_a_pause_and_gives_it_back() {
     assert!(dossier.is_paused && dossier.paused_in_time);
     dossier = go(&dossier, &Transition::Keep { reason: reason() }, &version, monday(10)).unwrap();
     assert_eq!(dossier.status, Status::AwaitingPayment);
-    dossier = go(&dossier, &Transition::ConfirmPayment { receipt_number: None }, &version, monday(10)).unwrap();
+    dossier =
+        go(&dossier, &Transition::ConfirmPayment { receipt_number: None }, &version, monday(10)).unwrap();
     assert_eq!(dossier.status, Status::Processing);
     assert!(!dossier.is_paused);
 }
@@ -349,7 +360,8 @@ fn open_legs_hold_forward_and_resolve() {
 #[test]
 fn under_decree_118_the_clock_waits_for_the_competent_agency() {
     let version = version(Unit::WorkingDays, SupplementClock::Resume);
-    let years = (2024..=2026).map(|year| YearCalendar { year, days_off: Vec::new(), makeup_workdays: Vec::new() });
+    let years =
+        (2024..=2026).map(|year| YearCalendar { year, days_off: Vec::new(), makeup_workdays: Vec::new() });
     let calendar = Calendar::prepare(years, Vec::new(), &HoursHistory::default(), false);
     let tree = tree();
     let setting = Setting {

@@ -150,7 +150,12 @@ fn compare(
                 _ => {}
             }
         }
-        assert_eq!((line.before.figures, line.during.figures), (before, during), "{period:?} {:?}", line.span);
+        assert_eq!(
+            (line.before.figures, line.during.figures),
+            (before, during),
+            "{period:?} {:?}",
+            line.span
+        );
         assert_eq!((line.before.control, line.during.control), (before.control(), during.control()));
         assert_eq!(line.during.online, online);
     }
@@ -179,8 +184,17 @@ fn a_link_lists_as_many_dossiers_as_its_figure_counts() {
                         for cells in [
                             FigureCells::default(),
                             FigureCells { agency: Some(2), procedure: Some(1), ..FigureCells::default() },
-                            FigureCells { agency: Some(3), own: true, field: Some("F1".into()), ..FigureCells::default() },
-                            FigureCells { level: Some(vec![3, 4]), channel: Some(Channel::Online), ..FigureCells::default() },
+                            FigureCells {
+                                agency: Some(3),
+                                own: true,
+                                field: Some("F1".into()),
+                                ..FigureCells::default()
+                            },
+                            FigureCells {
+                                level: Some(vec![3, 4]),
+                                channel: Some(Channel::Online),
+                                ..FigureCells::default()
+                            },
                         ] {
                             list(conn, &all, &period, *figure, &cells)?;
                         }
@@ -205,7 +219,9 @@ fn list(
     let listed: i64 = dossiers::table.filter(asked.condition(cells)).count().get_result(conn)?;
     let is_in = |booking: &Booking| {
         let cell = booking.cell;
-        cells.agency.is_none_or(|a| if cells.own { a == cell.agency_id } else { below(a).contains(&cell.agency_id) })
+        cells
+            .agency
+            .is_none_or(|a| if cells.own { a == cell.agency_id } else { below(a).contains(&cell.agency_id) })
             && cells.procedure.is_none_or(|procedure| procedure == cell.procedure_id)
             && cells.field.as_ref().is_none_or(|field| (field == "F1") == (cell.procedure_id < 3))
             && cells.channel.is_none_or(|channel| channel == cell.channel)

@@ -15,13 +15,22 @@ use crate::statistics::{Cell, Figures, Standing};
 /// What may happen next; what does not fit the state is passed over.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
-    Accept { due_in: i64 },
+    Accept {
+        due_in: i64,
+    },
     Decline,
     Pause,
-    GoOn { due_in: i64 },
+    GoOn {
+        due_in: i64,
+    },
     /// The date moves without a pause: an extension in time, or a recompute.
-    MoveDate { due_in: i64 },
-    Correct { procedure_id: i64, channel: Channel },
+    MoveDate {
+        due_in: i64,
+    },
+    Correct {
+        procedure_id: i64,
+        channel: Channel,
+    },
     Resolve(Outcome),
     Withdraw,
     Stop,
@@ -42,11 +51,20 @@ pub(super) struct Life {
 pub(super) const BEGIN: &str = "2019-01-28T08:00";
 
 pub(super) fn any_life() -> impl Strategy<Value = Life> {
-    let cell = (2..=4_i64, 1..=3_i64, any_channel())
-        .prop_map(|(agency_id, procedure_id, channel)| Cell { agency_id, procedure_id, channel });
+    let cell = (2..=4_i64, 1..=3_i64, any_channel()).prop_map(|(agency_id, procedure_id, channel)| Cell {
+        agency_id,
+        procedure_id,
+        channel,
+    });
     let steps = proptest::collection::vec((minutes(), any_step()), 0..7);
     (cell, any::<bool>(), minutes(), 0..80_000_i64, steps).prop_map(
-        |(cell, is_submission, due_in, begins_in, steps)| Life { cell, is_submission, due_in, begins_in, steps },
+        |(cell, is_submission, due_in, begins_in, steps)| Life {
+            cell,
+            is_submission,
+            due_in,
+            begins_in,
+            steps,
+        },
     )
 }
 
@@ -229,7 +247,9 @@ fn check(life: &Life) -> Result<(), TestCaseError> {
         sum
     });
     prop_assert_eq!(whole.moved, 0);
-    prop_assert!(whole.received <= 1 && whole.submitted <= 1 && whole.early + whole.on_time + whole.late <= 1);
+    prop_assert!(
+        whole.received <= 1 && whole.submitted <= 1 && whole.early + whole.on_time + whole.late <= 1
+    );
     Ok(())
 }
 

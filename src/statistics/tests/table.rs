@@ -37,7 +37,14 @@ fn submitted() -> Standing {
 }
 
 fn ended(status: Status, outcome: Option<Outcome>) -> Standing {
-    Standing { status, outcome, overdue_on: None, waiting_late_on: None, is_paused_in_time: false, ..received() }
+    Standing {
+        status,
+        outcome,
+        overdue_on: None,
+        waiting_late_on: None,
+        is_paused_in_time: false,
+        ..received()
+    }
 }
 
 /// The bookings as lines `day moment column±n …`, with the cell where it is not the usual one.
@@ -45,7 +52,8 @@ fn told(booked: &[Booking]) -> Vec<String> {
     let mut lines: Vec<_> = booked
         .iter()
         .map(|booking| {
-            let counts = Figures::COLUMNS.iter().zip(booking.figures.values()).filter(|(_, count)| *count != 0);
+            let counts =
+                Figures::COLUMNS.iter().zip(booking.figures.values()).filter(|(_, count)| *count != 0);
             let counts: Vec<_> = counts.map(|((name, _), count)| format!("{name}{count:+}")).collect();
             let time = booking.counts_from.to_local().format("%H:%M");
             let elsewhere = if booking.cell == CELL { "" } else { " elsewhere" };
@@ -100,14 +108,23 @@ fn a_late_end_leaves_the_days_on_which_it_was_overdue() {
 fn withdrawn_and_stopped_are_ends_without_outcome() {
     for (status, column) in [(Status::Withdrawn, "withdrawn"), (Status::Stopped, "stopped")] {
         let line = format!("2019-03-06 10:00 {column}+1 open-1");
-        books(Some(&received()), &ended(status, None), "2019-03-06T10:00", &[&line, "2019-03-08 17:00 overdue-1"]);
+        books(
+            Some(&received()),
+            &ended(status, None),
+            "2019-03-06T10:00",
+            &[&line, "2019-03-08 17:00 overdue-1"],
+        );
     }
 }
 
 #[test]
 fn a_pause_in_time_suspends_the_date_and_its_end_books_the_new_one() {
-    let paused =
-        Standing { status: Status::AwaitingSupplement, is_paused_in_time: true, overdue_on: None, ..received() };
+    let paused = Standing {
+        status: Status::AwaitingSupplement,
+        is_paused_in_time: true,
+        overdue_on: None,
+        ..received()
+    };
     books(
         Some(&received()),
         &paused,
@@ -137,8 +154,12 @@ fn a_pause_after_the_date_changes_nothing() {
 
 #[test]
 fn a_pause_in_time_that_is_recorded_late_ends_being_overdue_today() {
-    let paused =
-        Standing { status: Status::AwaitingSupplement, is_paused_in_time: true, overdue_on: None, ..received() };
+    let paused = Standing {
+        status: Status::AwaitingSupplement,
+        is_paused_in_time: true,
+        overdue_on: None,
+        ..received()
+    };
     books(Some(&received()), &paused, "2019-03-11T10:00", &["2019-03-11 10:00 overdue-1 paused+1"]);
 }
 
@@ -231,5 +252,10 @@ fn what_happens_after_the_end_books_nothing() {
 
 #[test]
 fn a_whole_life_at_once_counts_everything() {
-    books(None, &ended(Status::Resolved, Some(Outcome::Early)), "2019-03-04T08:00", &["2019-03-04 08:00 received+1 early+1"]);
+    books(
+        None,
+        &ended(Status::Resolved, Some(Outcome::Early)),
+        "2019-03-04T08:00",
+        &["2019-03-04 08:00 received+1 early+1"],
+    );
 }

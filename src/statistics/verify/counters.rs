@@ -61,8 +61,7 @@ pub(super) fn compare(
 ) -> Result<(), Error> {
     let mut moved: BTreeMap<NaiveDate, i64> = BTreeMap::new();
     for agency in names.tree.all() {
-        let days: Vec<Row> =
-            counter_days::table.filter(counter_days::agency_id.eq(agency.id)).load(conn)?;
+        let days: Vec<Row> = counter_days::table.filter(counter_days::agency_id.eq(agency.id)).load(conn)?;
         one(DAYS, agency.id, &days, &recount.days, names, report);
         let months: Vec<Row> =
             counter_months::table.filter(counter_months::agency_id.eq(agency.id)).load(conn)?;
@@ -80,7 +79,8 @@ pub(super) fn compare(
         }
     }
     for (month, count) in moved.into_iter().filter(|(_, count)| *count != 0) {
-        report.differs(format!("{}: moved is {count:+} over all agencies, not 0", month.format(MONTHS.format)));
+        report
+            .differs(format!("{}: moved is {count:+} over all agencies, not 0", month.format(MONTHS.format)));
     }
     Ok(())
 }
@@ -107,7 +107,12 @@ fn one(
         let (is, should) = (row.figures(), expected.remove(&key).unwrap_or_default());
         differ(&is, &should, || place(key), report);
         if row.control != should.control() {
-            report.differs(format!("{}: control is {}, recounted {}", place(key), row.control, should.control()));
+            report.differs(format!(
+                "{}: control is {}, recounted {}",
+                place(key),
+                row.control,
+                should.control()
+            ));
         }
     }
     for (key, should) in expected {

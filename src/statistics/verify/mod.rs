@@ -85,13 +85,10 @@ pub struct Progress {
 ///
 /// # Errors
 /// Those of the database. What differs is no error.
-pub fn verify(
-    conn: &mut Conn,
-    world: &World,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Report, Error> {
+pub fn verify(conn: &mut Conn, world: &World, progress: &mut dyn FnMut(Progress)) -> Result<Report, Error> {
     let mut report = Report::default();
-    let mut recount = Recount { names: Names::of(world), tally: Tally::default(), numbers: Numbers::default() };
+    let mut recount =
+        Recount { names: Names::of(world), tally: Tally::default(), numbers: Numbers::default() };
     let total = u64::try_from(dossiers::table.count().get_result::<i64>(conn)?).unwrap_or(0);
     let mut after = DossierId::MIN;
     loop {
@@ -155,7 +152,10 @@ impl Recount<'_> {
 }
 
 /// How many parties have each dossier's papers now.
-fn count_keepers(conn: &mut Conn, (after, last): (DossierId, DossierId)) -> Result<HashMap<DossierId, i64>, Error> {
+fn count_keepers(
+    conn: &mut Conn,
+    (after, last): (DossierId, DossierId),
+) -> Result<HashMap<DossierId, i64>, Error> {
     let counts: Vec<(DossierId, i64)> = custody::table
         .filter(custody::dossier_id.gt(after).and(custody::dossier_id.le(last)))
         .filter(custody::until_at.is_null().and(custody::papers.is_null()))

@@ -39,7 +39,12 @@ impl Numbers {
     ///
     /// # Errors
     /// Those of the database.
-    pub(super) fn compare(mut self, conn: &mut Conn, names: &Names<'_>, report: &mut Report) -> Result<(), Error> {
+    pub(super) fn compare(
+        mut self,
+        conn: &mut Conn,
+        names: &Names<'_>,
+        report: &mut Report,
+    ) -> Result<(), Error> {
         let given: Vec<(AgencyId, NaiveDate, i64)> = numbers::table
             .filter(numbers::series.eq("dossier"))
             .order((numbers::agency_id, numbers::day))
@@ -81,7 +86,15 @@ mod tests {
         let day: NaiveDate = "2019-03-04".parse().unwrap();
         assert_eq!(parse("-190304-0007"), Some((day, 7)));
         assert_eq!(parse("-190304-12345"), Some((day, 12_345)));
-        for other in ["-190304-007", "-190304-00007", "-190304-0000", "-19034-0007", "190304-0007", "-T-190304-0007", "-190304--007"] {
+        for other in [
+            "-190304-007",
+            "-190304-00007",
+            "-190304-0000",
+            "-19034-0007",
+            "190304-0007",
+            "-T-190304-0007",
+            "-190304--007",
+        ] {
             assert_eq!(parse(other), None, "{other}");
         }
     }

@@ -107,7 +107,9 @@ replayed! {
     outcome: Outcome = |row| row.outcome;
 }
 
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -169,7 +171,8 @@ pub(super) fn replay(
     let mut hash: &[u8] = &[];
     let mut occurred_at = Instant::MIN;
     for (event, seq) in history.iter().zip(1_i64..) {
-        let mut wrong = |what: &str| report.differs(format!("{}, event {}: {what}", row.address(), event.seq));
+        let mut wrong =
+            |what: &str| report.differs(format!("{}, event {}: {what}", row.address(), event.seq));
         if event.seq != seq {
             wrong("an event before it is missing");
         }
@@ -218,7 +221,10 @@ pub(super) fn replay(
     }
     let days = before.map(|standing| (standing.overdue_on, standing.waiting_late_on));
     if days != Some((row.overdue_on, row.waiting_late_on)) {
-        wrong("the days that hold its dates still to be missed are not those that follow from its events".to_owned());
+        wrong(
+            "the days that hold its dates still to be missed are not those that follow from its events"
+                .to_owned(),
+        );
     }
     booked
 }

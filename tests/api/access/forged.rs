@@ -8,7 +8,8 @@ use crate::support::{Test, on_both_engines};
 
 fn parts(token: &str) -> (Value, Value, String) {
     let parts: Vec<&str> = token.split('.').collect();
-    let read = |part: &str| serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap();
+    let read =
+        |part: &str| serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap();
     (read(parts[0]), read(parts[1]), parts[2].to_owned())
 }
 

@@ -2,7 +2,8 @@
 
 use crate::support::{PASSWORD, Test, on_both_engines, text};
 
-const CLERK: [(&str, &str); 3] = [("grant_type", "password"), ("username", "clerk@tan-long"), ("password", PASSWORD)];
+const CLERK: [(&str, &str); 3] =
+    [("grant_type", "password"), ("username", "clerk@tan-long"), ("password", PASSWORD)];
 
 on_both_engines! {
     async fn a_person_signs_in(t: Test) {

@@ -15,8 +15,17 @@ async fn lived(t: &Test) -> Value {
     let clerk = t.as_("clerk@tan-long").await;
     let officer = t.as_("officer@tan-long").await;
     let dossier = clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
-    officer.act(&dossier, json!([{"action": "start"}, {"action": "propose", "result": "refused", "reason": "Bí mật nhỏ"}])).await.expect(200);
-    officer.act(&dossier, json!({"action": "resolve", "result": "refused", "reason": "Bí mật nhỏ"})).await.expect(200);
+    officer
+        .act(
+            &dossier,
+            json!([{"action": "start"}, {"action": "propose", "result": "refused", "reason": "Bí mật nhỏ"}]),
+        )
+        .await
+        .expect(200);
+    officer
+        .act(&dossier, json!({"action": "resolve", "result": "refused", "reason": "Bí mật nhỏ"}))
+        .await
+        .expect(200);
     dossier
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::support::{
-    CERTIFIED_COPY, DISTRICT, MARITAL_STATUS, TAN_LONG, TAN_MY, Test, all, applicant, birth, intake, marital_status,
-    on_both_engines, text, with,
+    CERTIFIED_COPY, DISTRICT, MARITAL_STATUS, TAN_LONG, TAN_MY, Test, all, applicant, birth, intake,
+    marital_status, on_both_engines, text, with,
 };
 
 on_both_engines! {

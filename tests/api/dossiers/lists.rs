@@ -21,11 +21,17 @@ async fn some(t: &Test) -> Vec<Value> {
         district.post("/dossiers", business()).await.expect(201),
         clerk.post("/dossiers", with(birth(TAN_LONG), json!({"channel": "online"}))).await.expect(201),
     ];
-    officer.act(&all[0], json!([{"action": "start"}, {"action": "resolve", "result": "granted"}])).await.expect(200);
+    officer
+        .act(&all[0], json!([{"action": "start"}, {"action": "resolve", "result": "granted"}]))
+        .await
+        .expect(200);
     t.at("2019-03-05T09:00");
     let clerk = t.as_("clerk@tan-long").await;
     all.push(clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201));
-    clerk.act(&all[1], json!({"action": "request_supplement", "items": [{"code": "LH"}], "reason": "Thiếu"})).await.expect(200);
+    clerk
+        .act(&all[1], json!({"action": "request_supplement", "items": [{"code": "LH"}], "reason": "Thiếu"}))
+        .await
+        .expect(200);
     t.at("2019-03-08T09:00");
     all
 }

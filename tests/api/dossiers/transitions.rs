@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::support::{
-    BIRTH, Client, DISTRICT, TAN_LONG, TAN_MY, Test, address, birth, business, marital_status, on_both_engines, with,
+    BIRTH, Client, DISTRICT, TAN_LONG, TAN_MY, Test, address, birth, business, marital_status,
+    on_both_engines, with,
 };
 
 /// Every action with a body that is right in form.
@@ -36,7 +37,10 @@ fn every_action() -> Vec<(&'static str, Value)> {
         ("replace_result", json!({"reason": "Sai tên"})),
         ("return_result", json!({"by": "counter", "recipient": person})),
         ("hand_back", json!({})),
-        ("correct", json!({"reason": "Nhập sai", "procedure": BIRTH, "components": [{"code": "TK", "originals": 1}, {"code": "GCS", "originals": 1}]})),
+        (
+            "correct",
+            json!({"reason": "Nhập sai", "procedure": BIRTH, "components": [{"code": "TK", "originals": 1}, {"code": "GCS", "originals": 1}]}),
+        ),
         ("stop", json!({"reason": "Hết căn cứ"})),
     ]
 }
@@ -96,21 +100,67 @@ impl Staff {
 fn states() -> Vec<(&'static str, bool, &'static [&'static str], &'static [&'static str])> {
     vec![
         ("submitted", false, &[], &["ask_completion", "accept", "decline", "request_withdrawal"]),
-        ("received", true, &[], &["request_withdrawal", "start", "assign", "forward", "request_supplement", "extend", "resolve", "correct", "stop"]),
+        (
+            "received",
+            true,
+            &[],
+            &[
+                "request_withdrawal",
+                "start",
+                "assign",
+                "forward",
+                "request_supplement",
+                "extend",
+                "resolve",
+                "correct",
+                "stop",
+            ],
+        ),
         ("declined", false, &["decline"], &["hand_back"]),
-        ("in_transfer", true, &["forward"], &["request_withdrawal", "assign", "recall", "acknowledge", "send_back", "correct", "stop"]),
+        (
+            "in_transfer",
+            true,
+            &["forward"],
+            &["request_withdrawal", "assign", "recall", "acknowledge", "send_back", "correct", "stop"],
+        ),
         (
             "processing",
             true,
             &["start"],
             &[
-                "request_withdrawal", "assign", "forward", "open_leg", "finish_leg", "request_supplement", "request_payment", "propose",
-                "extend", "resolve", "correct", "stop", "send_back",
+                "request_withdrawal",
+                "assign",
+                "forward",
+                "open_leg",
+                "finish_leg",
+                "request_supplement",
+                "request_payment",
+                "propose",
+                "extend",
+                "resolve",
+                "correct",
+                "stop",
+                "send_back",
             ],
         ),
-        ("awaiting_supplement", true, &["request_supplement"], &["request_withdrawal", "assign", "supplement", "correct", "stop"]),
-        ("awaiting_payment", true, &["start", "request_payment"], &["request_withdrawal", "assign", "confirm_payment", "correct", "stop"]),
-        ("withdrawal_requested", true, &["request_withdrawal"], &["withdraw", "keep", "assign", "correct", "stop"]),
+        (
+            "awaiting_supplement",
+            true,
+            &["request_supplement"],
+            &["request_withdrawal", "assign", "supplement", "correct", "stop"],
+        ),
+        (
+            "awaiting_payment",
+            true,
+            &["start", "request_payment"],
+            &["request_withdrawal", "assign", "confirm_payment", "correct", "stop"],
+        ),
+        (
+            "withdrawal_requested",
+            true,
+            &["request_withdrawal"],
+            &["withdraw", "keep", "assign", "correct", "stop"],
+        ),
         ("withdrawn", true, &["request_withdrawal", "withdraw"], &["hand_back"]),
         ("stopped", true, &["stop"], &["hand_back"]),
         ("resolved", true, &["start", "resolve"], &["return_result", "replace_result", "hand_back"]),

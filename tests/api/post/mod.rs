@@ -18,7 +18,10 @@ fn manifest(direction: &str, items: Value) -> Value {
 async fn resolved(t: &Test) -> Value {
     let dossier = t.as_("clerk@tan-long").await.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
     let officer = t.as_("officer@tan-long").await;
-    officer.act(&dossier, json!([{"action": "start"}, {"action": "resolve", "result": "granted"}])).await.expect(200)
+    officer
+        .act(&dossier, json!([{"action": "start"}, {"action": "resolve", "result": "granted"}]))
+        .await
+        .expect(200)
 }
 
 async fn sign(caller: &Client, handoff: &Value, what: &str, body: Value) -> crate::support::Answer {

@@ -11,7 +11,9 @@ use crate::support::{Client, address};
 async fn legs(caller: &Client, dossier: &Value) -> Vec<String> {
     let answer = caller.get(&format!("/dossiers/{}/legs", address(dossier))).await.expect(200);
     let legs = answer["items"].as_array().unwrap();
-    legs.iter().map(|leg| format!("{} {}", leg["key"].as_str().unwrap(), leg["state"].as_str().unwrap())).collect()
+    legs.iter()
+        .map(|leg| format!("{} {}", leg["key"].as_str().unwrap(), leg["state"].as_str().unwrap()))
+        .collect()
 }
 
 /// Who had the papers, in their order.
@@ -21,7 +23,9 @@ async fn custody(caller: &Client, dossier: &Value) -> Vec<String> {
         .as_array()
         .unwrap()
         .iter()
-        .map(|line| line["party"]["code"].as_str().unwrap_or(line["party"]["kind"].as_str().unwrap()).to_owned())
+        .map(|line| {
+            line["party"]["code"].as_str().unwrap_or(line["party"]["kind"].as_str().unwrap()).to_owned()
+        })
         .collect();
     parties.dedup();
     parties

@@ -1,11 +1,24 @@
 //! Each counter changed behind the program's back makes the answer refused, and `verify` names the cell.
 
 use super::{report, two_weeks};
-use crate::support::{Test, birth, on_both_engines, TAN_LONG};
+use crate::support::{TAN_LONG, Test, birth, on_both_engines};
 
 const COLUMNS: [&str; 15] = [
-    "received", "early", "on_time", "late", "withdrawn", "stopped", "moved", "open", "overdue", "paused", "submitted",
-    "declined", "waiting", "waiting_late", "control",
+    "received",
+    "early",
+    "on_time",
+    "late",
+    "withdrawn",
+    "stopped",
+    "moved",
+    "open",
+    "overdue",
+    "paused",
+    "submitted",
+    "declined",
+    "waiting",
+    "waiting_late",
+    "control",
 ];
 
 /// One cell of Tân Long: the procedure and channel with the most in it.

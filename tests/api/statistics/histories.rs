@@ -10,8 +10,18 @@ use crate::support::{
 
 /// Everybody who has something to do with the dossiers below.
 const PEOPLE: [&str; 12] = [
-    "clerk@tan-long", "officer@tan-long", "leader@tan-long", "clerk@thanh-binh", "leader@thanh-binh", "officer@tckh",
-    "officer@tnmt", "officer@kt-ht", "officer@thue", "officer@tu-phap", "post_clerk@buu-dien-tan-long", "officer@ldtbxh",
+    "clerk@tan-long",
+    "officer@tan-long",
+    "leader@tan-long",
+    "clerk@thanh-binh",
+    "leader@thanh-binh",
+    "officer@tckh",
+    "officer@tnmt",
+    "officer@kt-ht",
+    "officer@thue",
+    "officer@tu-phap",
+    "post_clerk@buu-dien-tan-long",
+    "officer@ldtbxh",
 ];
 
 /// Any action with a body that may do.
@@ -19,16 +29,28 @@ fn any_action(name: &str, now: &str, rng: &mut Xoshiro256PlusPlus) -> Value {
     let person = json!({"full_name": "Nguyễn Thị Hoa"});
     let mut body = match name {
         "ask_completion" | "request_supplement" => json!({"items": [{"code": "TK"}], "reason": "x"}),
-        "decline" | "request_withdrawal" | "withdraw" | "keep" | "recall" | "send_back" | "stop" => json!({"reason": "x"}),
+        "decline" | "request_withdrawal" | "withdraw" | "keep" | "recall" | "send_back" | "stop" => {
+            json!({"reason": "x"})
+        }
         "assign" => json!({"lead": "officer@tan-long"}),
-        "open_leg" => json!({"key": "y-kien", "name": "Ý kiến", "agency": "000.01.31.H20", "time_limit": {"amount": 1, "unit": "working_days"}}),
+        "open_leg" => {
+            json!({"key": "y-kien", "name": "Ý kiến", "agency": "000.01.31.H20", "time_limit": {"amount": 1, "unit": "working_days"}})
+        }
         "finish_leg" => json!({"key": if rng.random_bool(0.5) { "y-kien" } else { "quy-hoach" }}),
         "request_payment" => json!({"amount": 15000, "reason": "x"}),
-        "propose" | "resolve" => if rng.random_bool(0.7) { json!({"result": "granted"}) } else { json!({"result": "refused", "reason": "x"}) },
+        "propose" | "resolve" => {
+            if rng.random_bool(0.7) {
+                json!({"result": "granted"})
+            } else {
+                json!({"result": "refused", "reason": "x"})
+            }
+        }
         "extend" => json!({"new_due_at": format!("{now}T17:00:00+07:00"), "reason": "x"}),
         "replace_result" => json!({"reason": "x"}),
         "return_result" => json!({"by": "counter", "recipient": person}),
-        "correct" => json!({"reason": "x", "channel": if rng.random_bool(0.5) { "counter" } else { "at_home" }}),
+        "correct" => {
+            json!({"reason": "x", "channel": if rng.random_bool(0.5) { "counter" } else { "at_home" }})
+        }
         _ => json!({}),
     };
     body["action"] = json!(name);

@@ -28,11 +28,21 @@ fn prove(row: &Value) {
         n("resolved.total") + n("withdrawn") + n("stopped") + n("pending.total"),
         "{row:#}"
     );
-    assert_eq!(n("received.total"), ["counter", "online", "postal", "post_office", "at_home"].iter().map(|it| n(&format!("received.{it}"))).sum::<i64>());
+    assert_eq!(
+        n("received.total"),
+        ["counter", "online", "postal", "post_office", "at_home"]
+            .iter()
+            .map(|it| n(&format!("received.{it}")))
+            .sum::<i64>()
+    );
     assert_eq!(n("resolved.total"), n("resolved.early") + n("resolved.on_time") + n("resolved.late"));
     assert_eq!(n("pending.total"), n("pending.in_time") + n("pending.overdue"));
     assert!(n("pending.paused") <= n("pending.in_time"));
-    assert_eq!(row["on_time_rate"].is_null(), n("resolved.total") == 0, "never 0, never 100 when nothing was resolved");
+    assert_eq!(
+        row["on_time_rate"].is_null(),
+        n("resolved.total") == 0,
+        "never 0, never 100 when nothing was resolved"
+    );
 }
 
 /// Two weeks of March in three agencies: something of everything. Ends on the 15th at nine.
@@ -49,8 +59,14 @@ async fn two_weeks(t: &Test) {
     other.post("/dossiers", birth(TAN_MY)).await.expect(201);
     other.post("/dossiers", with(birth(TAN_MY), json!({"channel": "at_home"}))).await.expect(201);
     district.post("/dossiers", business()).await.expect(201);
-    let online = client.post("/dossiers", with(marital_status(TAN_LONG), json!({"channel": "online"}))).await.expect(201);
-    let refused = client.post("/dossiers", with(marital_status(TAN_LONG), json!({"channel": "online"}))).await.expect(201);
+    let online = client
+        .post("/dossiers", with(marital_status(TAN_LONG), json!({"channel": "online"})))
+        .await
+        .expect(201);
+    let refused = client
+        .post("/dossiers", with(marital_status(TAN_LONG), json!({"channel": "online"})))
+        .await
+        .expect(201);
     client.post("/dossiers", with(birth(TAN_MY), json!({"channel": "online"}))).await.expect(201);
     clerk.act(&online, json!({"action": "accept"})).await.expect(200);
     clerk.act(&refused, json!({"action": "decline", "reason": "Không thuộc thẩm quyền"})).await.expect(200);
@@ -59,13 +75,20 @@ async fn two_weeks(t: &Test) {
     let officer = t.as_("officer@tan-long").await;
     let clerk = t.as_("clerk@tan-long").await;
     officer.act(&made[0], granted()).await.expect(200);
-    clerk.act(&made[1], json!({"action": "request_supplement", "items": [{"code": "LH"}], "reason": "Thiếu"})).await.expect(200);
+    clerk
+        .act(&made[1], json!({"action": "request_supplement", "items": [{"code": "LH"}], "reason": "Thiếu"}))
+        .await
+        .expect(200);
     clerk.act(&made[2], json!({"action": "request_withdrawal", "reason": "Thôi"})).await.expect(200);
     clerk.act(&made[2], json!({"action": "withdraw", "reason": "Thôi"})).await.expect(200);
     t.at("2019-03-07T09:00");
     let officer = t.as_("officer@tan-long").await;
     officer.act(&made[3], granted()).await.expect(200);
-    t.as_("leader@tan-long").await.act(&made[4], json!({"action": "stop", "reason": "Hết căn cứ"})).await.expect(200);
+    t.as_("leader@tan-long")
+        .await
+        .act(&made[4], json!({"action": "stop", "reason": "Hết căn cứ"}))
+        .await
+        .expect(200);
     t.at("2019-03-11T09:00");
     let officer = t.as_("officer@tan-long").await;
     officer.act(&made[5], granted()).await.expect(200);
