@@ -46,7 +46,7 @@ pub use row::{Dossier, DossierId, NewDossier, Proposal};
 pub use rules::booked_on;
 pub use secrets::{Secrets, new_lookup_secret};
 pub use service::{find_for_change, find_visible, transition};
-pub use store::{get, next_number};
+pub use store::{addresses, get, next_number};
 pub use tracking_code::check_tracking_code;
 pub use transition::{Action, Arrival, RequestedItem, ReturnBy, Transition};
 pub use view::{AgencyName, CustodyView, DossierView, LegView, Party, agency_name};

@@ -1,5 +1,7 @@
 //! SQL on dossiers and numbers. Every function takes the connection and opens no transaction.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Text};
@@ -158,4 +160,20 @@ pub fn find(conn: &mut Conn, address: &str) -> Result<Option<Dossier>, db::Error
     }
     let by_reference = dossiers::table.filter(dossiers::reference.eq(address)).select(Dossier::as_select());
     Ok(by_reference.first(conn).optional()?)
+}
+
+/// Code, reference or id of each of these dossiers, for lists of what a caller sees that name them.
+///
+/// # Errors
+/// Those of the database.
+pub fn addresses(conn: &mut Conn, ids: Vec<DossierId>) -> Result<HashMap<DossierId, String>, db::Error> {
+    type Names = (DossierId, Option<String>, Option<String>, String);
+    let rows: Vec<Names> = dossiers::table
+        .filter(dossiers::id.eq_any(ids))
+        .select((dossiers::id, dossiers::code, dossiers::reference, dossiers::public_id))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, code, reference, public)| (id, code.or(reference).unwrap_or(public)))
+        .collect())
 }

@@ -260,7 +260,11 @@ pub enum Transition {
     },
     /// The addressee of a slip does not take this line. Only through `/transfers/{id}/acknowledge`.
     #[serde(skip_deserializing)]
-    RefuseTransfer { reason: String },
+    RefuseTransfer {
+        reason: String,
+        /// It did not arrive; otherwise it is refused.
+        missing: bool,
+    },
     /// The papers move between agency and post office. Only through `/postal/handoffs`.
     #[serde(skip_deserializing)]
     Handoff { manifest: String, office: String, to_post: bool, arrival: Arrival },

@@ -252,7 +252,7 @@ fn exceptions(conn: &mut Conn, manifest: &Manifest, body: &AcceptHandoff) -> Res
     let mut faults = Faults::default();
     let lines = manifests::lines(conn, manifest.id)?;
     let ids = lines.iter().map(|line| line.dossier_id).collect();
-    let addresses = routing::addresses(conn, ids)?;
+    let addresses = dossiers::addresses(conn, ids)?;
     let mut exceptions: Vec<Exception> = Vec::new();
     for (index, told) in body.exceptions.iter().flatten().enumerate() {
         let pointer = format!("/exceptions/{index}");

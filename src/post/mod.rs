@@ -79,7 +79,7 @@ text_enum! {
     pub enum ShipmentState {
         /// It has a tracking code.
         Booked = "booked",
-        /// It is on a manifest that the giving side has signed.
+        /// It stands on a manifest that is not accepted yet.
         Manifested = "manifested",
         /// The post has it.
         Accepted = "accepted",

@@ -88,7 +88,9 @@ pub fn draw_up(
                     agency: new.agency,
                     cod_amount: item.cod_amount,
                 };
-                Some(shipments::book(conn, booking, known.as_ref(), at)?)
+                let shipment = shipments::book(conn, booking, known.as_ref(), at)?;
+                shipments::set_state(conn, shipment, ShipmentState::Manifested, at, Some(new.office))?;
+                Some(shipment)
             }
         };
         let columns = LineColumns {
@@ -161,11 +163,6 @@ pub fn dispatch(
     at: Instant,
 ) -> Result<Manifest, Problem> {
     manifests::advance(conn, manifest, Step::Dispatch, account_of(actor), at)?;
-    for line in manifests::lines(conn, manifest.id)? {
-        if let Some(shipment) = line.shipment_id {
-            shipments::set_state(conn, shipment, ShipmentState::Manifested, at, Some(manifest.office_id))?;
-        }
-    }
     Ok(manifests::get(conn, manifest.id)?)
 }
 

@@ -15,9 +15,8 @@ use crate::access::{Identity, Role, accounts, mask};
 use crate::agencies::AgencyId;
 use crate::db::schema::shipments as shipment_rows;
 use crate::db::{self, Conn, Instant, text_enum};
-use crate::dossiers::{AgencyName, Recipient, agency_name};
+use crate::dossiers::{AgencyName, Recipient, addresses, agency_name};
 use crate::http::{Code, Faults, Problem};
-use crate::routing::addresses;
 
 /// Lets a post office receive dossiers for an agency.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

@@ -3,9 +3,8 @@
 //!
 //! Custody, as the contract leaves it to us: a paper dossier is with whoever took it in (a desk, or the post office
 //! whose clerk did); what comes online or is announced for the post is with the citizen until the desk accepts it or the
-//! post has it on a manifest; a slip moves papers when it is acknowledged, never when it is sent; giving the result out
-//! does not move the papers, unless they lie with the post, which delivers both together; `hand_back` gives them all to
-//! the citizen.
+//! post has it on a manifest; a slip moves papers when it is acknowledged, never when it is sent; with the result the
+//! citizen gets his papers back (Decree 61/2018 art. 20), and `hand_back` gives them back where there is no result.
 
 use super::custody::{component_codes, main_keeper, open, papers_with};
 use super::papers::{Keeper, Which};
@@ -142,15 +141,14 @@ impl Effect for Routing {
                     move_all(conn, change, Keeper::Agency(dossier.agency_id), None)?;
                 }
             }
-            Some(Transition::RefuseTransfer { reason }) => {
-                answer(conn, change, LineState::Refused, Some(reason))?
+            Some(Transition::RefuseTransfer { reason, missing }) => {
+                let state = if *missing { LineState::Missing } else { LineState::Refused };
+                answer(conn, change, state, Some(reason))?;
             }
             Some(Transition::Recall { reason }) => answer(conn, change, LineState::Recalled, Some(reason))?,
             Some(Transition::ReturnResult { .. }) => {
                 arrived(conn, change, &[])?;
-                if let Some(Keeper::PostOffice(_)) = main_keeper(&open(conn, dossier.id)?) {
-                    move_all(conn, change, Keeper::Citizen, None)?;
-                }
+                custody::hand_over(conn, dossier, (None, Keeper::Citizen), Which::AllBut(&[]), None, at)?;
             }
             Some(Transition::HandBack { .. }) => {
                 let to_desk = change.facts.slip.is_none_or(|slip| slip.to == dossier.agency_id);

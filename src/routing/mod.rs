@@ -34,7 +34,7 @@ pub use custody::{hand_over, has_papers};
 pub use effect::Routing;
 pub use papers::{Keeper, Which};
 pub use service::{Answered, acknowledge, add_refusal, recall, send};
-pub use slips::{Slip, addresses};
+pub use slips::Slip;
 
 text_enum! {
     /// Where a leg stands.

@@ -50,7 +50,7 @@ pub fn send(
     Ok((slips::get(conn, slip.id)?, changes))
 }
 
-/// Answers lines of a slip; lines that are answered already, or were taken back, must not be among them.
+/// Answers the open slip of each of these dossiers.
 ///
 /// # Errors
 /// The refusals of the single lines, each at `/lines/<index>`; nothing is left then.
@@ -58,24 +58,19 @@ pub fn acknowledge(
     conn: &mut Conn,
     world: &World,
     actor: &Actor,
-    slip: &Slip,
     answers: Vec<(DossierId, Answered)>,
     at: At,
 ) -> Result<Vec<Change>, Problem> {
     each(answers, "/lines", |(id, answered)| {
         let dossier = dossiers::get(conn, id)?;
-        let (transition, is_missing) = match answered {
+        let transition = match answered {
             Answered::Received { missing } => {
-                (Transition::Acknowledge { missing: Some(missing).filter(|codes| !codes.is_empty()) }, false)
+                Transition::Acknowledge { missing: Some(missing).filter(|codes| !codes.is_empty()) }
             }
-            Answered::Missing { reason } => (Transition::RefuseTransfer { reason }, true),
-            Answered::Refused { reason } => (Transition::RefuseTransfer { reason }, false),
+            Answered::Missing { reason } => Transition::RefuseTransfer { reason, missing: true },
+            Answered::Refused { reason } => Transition::RefuseTransfer { reason, missing: false },
         };
-        let change = dossiers::apply(conn, world, actor, dossier, transition, at)?;
-        if is_missing {
-            slips::note_missing(conn, slip.id, id)?;
-        }
-        Ok(change)
+        dossiers::apply(conn, world, actor, dossier, transition, at)
     })
 }
 
@@ -205,7 +200,7 @@ pub(super) fn acknowledge_transfer(
     let mut plan: Vec<(DossierId, Answered)> = Vec::with_capacity(open.len());
     let mut faults = Faults::default();
     let named = answers.lines.as_deref().unwrap_or_default();
-    let addresses = slips::addresses(conn, open.iter().map(|(_, id)| *id).collect())?;
+    let addresses = dossiers::addresses(conn, open.iter().map(|(_, id)| *id).collect())?;
     for (index, line) in named.iter().enumerate() {
         let pointer = format!("/lines/{index}");
         let found = open.iter().map(|(_, id)| *id).find(|id| addresses.get(id) == Some(&line.dossier));
@@ -229,7 +224,7 @@ pub(super) fn acknowledge_transfer(
             plan.push((dossier, Answered::Received { missing: Vec::new() }));
         }
     }
-    acknowledge(conn, world, &Actor::from(caller), &slip, plan, At::now(world.now))?;
+    acknowledge(conn, world, &Actor::from(caller), plan, At::now(world.now))?;
     Ok(slips::get(conn, slip.id)?)
 }
 

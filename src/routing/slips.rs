@@ -12,7 +12,7 @@ use crate::World;
 use crate::access::{AccountId, Identity, Role};
 use crate::agencies::AgencyId;
 use crate::calendar::rules as working_time;
-use crate::db::schema::{agency_closure, dossiers as dossier_rows, transfer_lines, transfers};
+use crate::db::schema::{agency_closure, transfer_lines, transfers};
 use crate::db::{self, BadCursor, Conn, Cursor, Instant, Json, Limit, MultiBackend, Page, PublicId};
 use crate::dossiers::{self, Actor, ActorKind, DossierId};
 use crate::http::{Code, Problem};
@@ -223,16 +223,8 @@ pub(super) fn answer(
     Ok(())
 }
 
-/// Tells a line that did not arrive from one that was refused; for the dossier both are the same.
-pub(super) fn note_missing(conn: &mut Conn, slip: i64, dossier: DossierId) -> Result<(), db::Error> {
-    let line = transfer_lines::table
-        .filter(transfer_lines::transfer_id.eq(slip))
-        .filter(transfer_lines::dossier_id.eq(dossier));
-    diesel::update(line).set(transfer_lines::state.eq(LineState::Missing)).execute(conn)?;
-    Ok(())
-}
-
-/// Whose slips a caller sees: his own agency's; a leader and an inspector also those of all agencies below.
+/// Whose slips a caller sees: his own agency's; a leader and an inspector also those of all agencies below. The addressee
+/// of a slip that was taken back whole never had anything to do with it.
 fn sees_below(caller: &Identity) -> bool {
     caller.has(Role::Leader) || caller.has(Role::Inspector)
 }
@@ -257,7 +249,8 @@ pub(super) fn find_visible(
     let mine = |agency: AgencyId| {
         agency == caller.agency_id || (sees_below(caller) && tree.is_within(agency, caller.agency_id))
     };
-    found.filter(|slip| mine(slip.from_id) || mine(slip.to_id)).ok_or_else(|| Problem::new(Code::NotFound))
+    let sees = |slip: &Slip| mine(slip.from_id) || (slip.state != SlipState::Recalled && mine(slip.to_id));
+    found.filter(sees).ok_or_else(|| Problem::new(Code::NotFound))
 }
 
 /// What a list of slips can be narrowed by.
@@ -295,9 +288,11 @@ pub(super) fn list(
                     .filter(agency_closure::ancestor_id.eq(mine))
                     .select(agency_closure::descendant_id)
             };
-            query.filter(transfers::from_id.eq_any(subtree()).or(transfers::to_id.eq_any(subtree())))
+            let arrived = transfers::to_id.eq_any(subtree()).and(transfers::state.ne(SlipState::Recalled));
+            query.filter(transfers::from_id.eq_any(subtree()).or(arrived))
         } else {
-            query.filter(transfers::from_id.eq(mine).or(transfers::to_id.eq(mine)))
+            let arrived = transfers::to_id.eq(mine).and(transfers::state.ne(SlipState::Recalled));
+            query.filter(transfers::from_id.eq(mine).or(arrived))
         };
         if let Some(from) = filter.from {
             query = query.filter(transfers::from_id.eq(from));
@@ -341,20 +336,4 @@ pub(super) fn sizes(conn: &mut Conn, slips: Vec<i64>) -> Result<HashMap<i64, i64
         .select((transfer_lines::transfer_id, diesel::dsl::count_star()))
         .load(conn)?;
     Ok(counted.into_iter().collect())
-}
-
-/// Code, reference or id of each of these dossiers, for lines that a caller sees.
-///
-/// # Errors
-/// Those of the database.
-pub fn addresses(conn: &mut Conn, ids: Vec<DossierId>) -> Result<HashMap<DossierId, String>, db::Error> {
-    type Names = (DossierId, Option<String>, Option<String>, String);
-    let rows: Vec<Names> = dossier_rows::table
-        .filter(dossier_rows::id.eq_any(ids))
-        .select((dossier_rows::id, dossier_rows::code, dossier_rows::reference, dossier_rows::public_id))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, code, reference, public)| (id, code.or(reference).unwrap_or(public)))
-        .collect())
 }

@@ -13,7 +13,7 @@ use crate::World;
 use crate::access::accounts;
 use crate::agencies::AgencyId;
 use crate::db::{self, Conn, Instant, text_enum};
-use crate::dossiers::{AgencyName, LegView, Party, agency_name};
+use crate::dossiers::{AgencyName, LegView, Party, addresses, agency_name};
 use crate::http::{Code, Faults, Problem};
 
 /// A new slip: dossiers and their papers go from the agency that holds them to another.
@@ -288,7 +288,7 @@ pub(super) fn summaries(
 /// Those of the database.
 pub(super) fn detail(conn: &mut Conn, world: &World, slip: Slip) -> Result<TransferView, Problem> {
     let rows = slips::lines(conn, slip.id)?;
-    let addresses = slips::addresses(conn, rows.iter().map(|line| line.dossier_id).collect())?;
+    let addresses = addresses(conn, rows.iter().map(|line| line.dossier_id).collect())?;
     let lines = rows
         .into_iter()
         .map(|row| TransferLine {

@@ -95,12 +95,12 @@ pub fn step(
             next.status_before = Some(dossier.status);
         }
         Transition::Recall { .. } => take_back(&mut next),
-        Transition::RefuseTransfer { .. } => {
+        Transition::RefuseTransfer { missing, .. } => {
             if dossier.status == Status::InTransfer {
                 take_back(&mut next);
             }
             next.slip_id = None;
-            next.mark(Mark::TransferRefused);
+            next.mark(if *missing { Mark::MissingPapers } else { Mark::TransferRefused });
         }
         Transition::Acknowledge { missing } => {
             if missing.as_ref().is_some_and(|codes| !codes.is_empty()) {
