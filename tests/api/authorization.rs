@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Test, on_both_engines};
+use crate::support::{Answer, Client, on_both_engines};
 
 /// An account for each role that an account can have. The catalogue's administrator sits at the province.
 const ACCOUNTS: [(&str, &str); 6] = [

@@ -9,7 +9,7 @@ use diesel::{
 };
 use motcua::db::{Db, Error};
 
-use crate::support::{Engine, Test, on_both_engines};
+use crate::support::{Engine, on_both_engines};
 
 /// Table → column → type, with `?` where it may be null.
 type Tables = BTreeMap<String, BTreeMap<String, String>>;

@@ -1,6 +1,6 @@
 //! The grants, rotation, reuse and revoking.
 
-use crate::support::{PASSWORD, Test, on_both_engines, text};
+use crate::support::{PASSWORD, on_both_engines, text};
 
 const CLERK: [(&str, &str); 3] =
     [("grant_type", "password"), ("username", "clerk@tan-long"), ("password", PASSWORD)];

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{DISTRICT, POST_DISTRICT, TAN_LONG, TAN_MY, Test, birth, on_both_engines, with};
+use crate::support::{DISTRICT, POST_DISTRICT, TAN_LONG, TAN_MY, birth, on_both_engines, with};
 
 const PROVINCE: &str = "000.00.00.H20";
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{DISTRICT, TAN_LONG, Test, marital_status, on_both_engines, text};
+use crate::support::{DISTRICT, TAN_LONG, marital_status, on_both_engines, text};
 
 /// Section 5.1 of the domain's notes: received, working days, due.
 const VECTORS: [(&str, u32, &str); 10] = [

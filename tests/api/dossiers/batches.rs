@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TAN_LONG, Test, address, birth, on_both_engines, with};
+use crate::support::{TAN_LONG, address, birth, on_both_engines, with};
 
 on_both_engines! {
     async fn many_intakes_each_with_its_result(t: Test) {

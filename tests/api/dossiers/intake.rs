@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::support::{
-    CERTIFIED_COPY, DISTRICT, MARITAL_STATUS, TAN_LONG, TAN_MY, Test, all, applicant, birth, intake,
+    CERTIFIED_COPY, DISTRICT, MARITAL_STATUS, TAN_LONG, TAN_MY, all, applicant, birth, intake,
     marital_status, on_both_engines, text, with,
 };
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{TAN_LONG, Test, address, marital_status, on_both_engines, text};
+use crate::support::{TAN_LONG, address, marital_status, on_both_engines, text};
 
 on_both_engines! {
     async fn the_applicant_follows_his_dossier(t: Test) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{BIRTH, BUSINESS, LAND_USE, TAN_LONG, Test, birth, on_both_engines, with};
+use crate::support::{BIRTH, BUSINESS, LAND_USE, TAN_LONG, birth, on_both_engines, with};
 
 fn new_procedure() -> Value {
     json!({

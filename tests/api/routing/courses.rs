@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{custody, legs};
 use crate::support::{
-    DISTRICT, FUNERAL_AID, TAN_LONG, TAN_MY, Test, address, birth, business, intake, land_use,
+    DISTRICT, FUNERAL_AID, TAN_LONG, TAN_MY, address, birth, business, intake, land_use,
     on_both_engines,
 };
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::custody;
 use crate::support::{
-    Client, DISTRICT, TAN_LONG, Test, address, birth, business, marital_status, on_both_engines,
+    Client, DISTRICT, TAN_LONG, address, birth, business, marital_status, on_both_engines,
 };
 
 const TCKH: &str = "000.05.31.H20";

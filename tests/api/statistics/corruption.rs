@@ -1,7 +1,7 @@
 //! Each counter changed behind the program's back makes the answer refused, and `verify` names the cell.
 
 use super::{report, two_weeks};
-use crate::support::{TAN_LONG, Test, birth, on_both_engines};
+use crate::support::{TAN_LONG, birth, on_both_engines};
 
 const COLUMNS: [&str; 15] = [
     "received",

@@ -3,9 +3,9 @@
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus, seq::IndexedRandom};
 use serde_json::{Value, json};
 
-use super::{prove, report};
+use super::{figure, prove, report};
 use crate::support::{
-    Client, TAN_LONG, Test, address, birth, business, land_use, marital_status, on_both_engines, with,
+    Client, TAN_LONG, address, birth, business, land_use, marital_status, on_both_engines, with,
 };
 
 /// Everybody who has something to do with the dossiers below.
@@ -125,7 +125,7 @@ on_both_engines! {
             for (path, link) in answer["total"]["links"].as_object().unwrap() {
                 let list =
                     leader.get(&format!("{}&count=true&limit=1", link.as_str().unwrap())).await.expect(200);
-                assert_eq!(list["total"].as_i64(), Some(super::figure(&answer["total"], path)), "{path}");
+                assert_eq!(list["total"].as_i64(), Some(figure(&answer["total"], path)), "{path}");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Every figure links to exactly the dossiers behind it.
 
 use super::{figure, report, two_weeks};
-use crate::support::{TAN_MY, Test, on_both_engines};
+use crate::support::{TAN_MY, on_both_engines};
 
 on_both_engines! {
     async fn each_figure_lists_its_dossiers(t: Test) {

@@ -22,7 +22,7 @@ fn figure(row: &Value, path: &str) -> i64 {
 
 /// The identity that every row keeps.
 fn prove(row: &Value) {
-    let n = |path| figure(row, path);
+    let n = |path: &str| figure(row, path);
     assert_eq!(
         n("carried_over") + n("received.total") + n("moved"),
         n("resolved.total") + n("withdrawn") + n("stopped") + n("pending.total"),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{figure, prove, report, two_weeks};
-use crate::support::{BIRTH, DISTRICT, TAN_LONG, TAN_MY, Test, birth, marital_status, on_both_engines};
+use crate::support::{BIRTH, DISTRICT, TAN_LONG, TAN_MY, birth, marital_status, on_both_engines};
 
 const MARCH: &str = "from=2019-03-01&to=2019-04-01&agency=000.00.31.H20";
 

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{TAN_LONG, Test, birth, on_both_engines, with};
+use crate::support::{TAN_LONG, birth, on_both_engines, with};
 
 on_both_engines! {
     async fn paths_and_methods_that_are_not_there(t: Test) {

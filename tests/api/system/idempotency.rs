@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Engine, TAN_LONG, TAN_MY, Test, all, birth, on_both_engines, with};
+use crate::support::{Engine, TAN_LONG, TAN_MY, all, birth, on_both_engines, with};
 
 on_both_engines! {
     async fn the_first_answer_comes_again(t: Test) {

@@ -9,7 +9,7 @@ use std::{
 use motcua::db::{Db, Options};
 use serde_json::json;
 
-use crate::support::{TAN_LONG, Test, all, birth, on_both_engines};
+use crate::support::{TAN_LONG, all, birth, on_both_engines};
 
 on_both_engines! {
     async fn it_says_how_it_is(t: Test) {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{BUSINESS, TAN_LONG, Test, birth, on_both_engines};
+use crate::support::{BUSINESS, TAN_LONG, birth, on_both_engines};
 
 on_both_engines! {
     async fn a_dossier_has_a_strong_validator(t: Test) {
