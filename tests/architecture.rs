@@ -31,9 +31,6 @@ const ORDER: [&str; 16] = [
 /// What may break which rule, and why: rule, file (or folder, with a slash at its end), what it uses, reason.
 const EXCEPTIONS: &[(&str, &str, &str, &str)] = &[
     ("downwards", "app.rs", "dossiers", "the effects of higher capabilities are handed down through App"),
-    ("downwards", "agencies/", "app", "handlers find the parts of the program in App"),
-    ("downwards", "calendar/", "app", "handlers find the parts of the program in App"),
-    ("downwards", "procedures/", "app", "handlers find the parts of the program in App"),
 ];
 
 /// Where dossiers may be queried: everything else asks these, so that no query can forget who may see what.

@@ -83,7 +83,11 @@ impl PartialSchema for TimeLimit {
     }
 }
 
-impl ToSchema for TimeLimit {}
+impl ToSchema for TimeLimit {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        SubmitTimeLimit::schemas(schemas);
+    }
+}
 
 impl From<TimeLimit> for SubmitTimeLimit {
     fn from(limit: TimeLimit) -> Self {

@@ -90,7 +90,7 @@ fn make_tables(conn: &mut Conn) -> Result<(), Error> {
             pages INTEGER NOT NULL CONSTRAINT letters_pages CHECK (pages > 0),
             UNIQUE (channel, received_at)
         ) {strict};
-        CREATE TABLE numbers (
+        CREATE TABLE counted (
             agency_id BIGINT_ NOT NULL,
             day {day} NOT NULL,
             kind TEXT NOT NULL,

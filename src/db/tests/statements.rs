@@ -17,8 +17,8 @@ raw! {
         day: NaiveDate => Date,
         kind: &'a str => Text,
     } -> Integer;
-    both: "INSERT INTO numbers (agency_id, day, kind, last) VALUES (:agency_id, :day, :kind, 1)
-           ON CONFLICT (agency_id, day, kind) DO UPDATE SET last = numbers.last + 1 RETURNING last"
+    both: "INSERT INTO counted (agency_id, day, kind, last) VALUES (:agency_id, :day, :kind, 1)
+           ON CONFLICT (agency_id, day, kind) DO UPDATE SET last = counted.last + 1 RETURNING last"
 }
 
 raw! {
