@@ -2,6 +2,17 @@
 //!
 //! The table stands in `procedures`, below the capabilities whose enums it translates; so the two are held together here.
 
+#![allow(
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test says shortly what must hold"
+)]
+
 use motcua::{
     access::{Role, View},
     agencies::Kind,

@@ -47,7 +47,7 @@ impl<R: RoleSet> FromRequest for Caller<R> {
             if admits(R::NAMES, &identity) {
                 Ok(Self { identity, set: PhantomData })
             } else {
-                Err(Problem::new(Code::WrongRole))
+                Err(Problem::new(Code::Forbidden))
             }
         }))
     }

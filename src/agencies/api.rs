@@ -47,7 +47,7 @@ async fn list_agencies(
 ) -> Result<Answer> {
     let catalogue = app.catalogue().await?;
     let agencies = service::list_agencies(&catalogue.tree, &query.filter)?;
-    let page = page_by_code(agencies, &query.page, |agency| &agency.code)?;
+    let page = page_by_code("agencies", agencies, &query.page, |agency| &agency.code)?;
     let page = page.map(|agency| AgencyView::of(agency, &catalogue.tree));
     Answer::page(&page, &query.page, Caching::Catalogue)
 }

@@ -5,19 +5,17 @@ use crate::{
     http::{PageRequest, Result},
 };
 
-/// The name of the order, which a cursor must be made for.
-const BY_CODE: &str = "code";
-
-/// The page that is wanted of all `items`, which rise by `code`.
+/// The page that is wanted of all `items` of `list`, which rise by `code`.
 ///
 /// # Errors
 /// 422 `cursor_invalid` for the cursor of another list.
 pub fn page_by_code<T>(
+    list: &str,
     items: impl Iterator<Item = T>,
     request: &PageRequest,
     code: impl Fn(&T) -> &str,
 ) -> Result<Page<T>> {
-    let after: Option<String> = request.cursor.as_ref().map(|cursor| cursor.key(BY_CODE)).transpose()?;
+    let after: Option<String> = request.cursor.as_ref().map(|cursor| cursor.key(list)).transpose()?;
     let size = usize::try_from(request.limit.rows()).unwrap_or(usize::MAX);
     let mut total = 0;
     let mut rows = Vec::new();
@@ -29,7 +27,7 @@ pub fn page_by_code<T>(
             break;
         }
     }
-    let mut page = Page::of(rows, request.limit, |last| Cursor::after(BY_CODE, &code(last)))?;
+    let mut page = Page::of(rows, request.limit, |last| Cursor::after(list, &code(last)))?;
     page.total = request.count.then_some(total);
     Ok(page)
 }

@@ -127,7 +127,6 @@ pub(super) fn change_agency(
 
 /// The agency with the change, where it stands still the old one's.
 pub(super) fn changed(agency: &Agency, change: &ChangeAgency) -> AgencyColumns {
-    #[expect(clippy::option_option, reason = "left out, null, or a value: three different things")]
     fn or<T: Clone>(given: Option<&Option<T>>, old: Option<&T>) -> Option<T> {
         given.map_or(old, Option::as_ref).cloned()
     }

@@ -132,7 +132,6 @@ pub struct SubmitAgency {
 
 /// Changes to an agency: what is left out stays, `null` clears. Code and kind never change.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[expect(clippy::option_option, reason = "left out, null, or a value: three different things")]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"hotline": "02773833999", "email": null}))]
 pub struct ChangeAgency {
@@ -187,7 +186,6 @@ pub struct ChangeAgency {
 }
 
 /// What is there, `null` included; what is left out never comes here.
-#[expect(clippy::option_option, reason = "the outer one is always there: what is left out never comes here")]
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {

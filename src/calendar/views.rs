@@ -57,6 +57,7 @@ impl From<Unit> for LimitUnit {
 pub struct SubmitTimeLimit {
     /// How many: whole, or halves of working days for a step; 1 for `same_day`.
     #[schema(minimum = 0.5, maximum = 3660, multiple_of = 0.5)]
+    #[serde(serialize_with = "super::rules::whole_when_it_is")]
     pub amount: f64,
     /// What is counted.
     pub unit: LimitUnit,

@@ -74,6 +74,9 @@ pub fn live(
     Ok(None)
 }
 
+/// From reception to the end, or to the year's last act.
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
 struct Days<'a> {
     stage: &'a Stage<'a>,
     calendar: &'a Calendar,
@@ -87,7 +90,7 @@ impl Days<'_> {
         fate: Fate,
         received_at: Option<DateTime<Utc>>,
         rng: &mut Xoshiro256PlusPlus,
-    ) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, Missing> {
+    ) -> Result<Option<Span>, Missing> {
         let received_at = match received_at {
             Some(given) => given,
             None => self.reception(fate, rng)?,

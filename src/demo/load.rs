@@ -81,7 +81,8 @@ pub fn load(app: &App, cast: &Cast, figures: &Figures) -> Result<Table, Problem>
 
 /// The effects of live requests, with counters that are written once a transaction.
 fn with_figures(figures: &Accumulator) -> Effects {
-    vec![Box::new(Routing) as Box<dyn Effect>, Box::new(Post), Box::new(figures.clone())].into()
+    let all: [Box<dyn Effect>; 3] = [Box::new(Routing), Box::new(Post), Box::new(figures.clone())];
+    all.into()
 }
 
 /// Shown on a terminal only.

@@ -56,7 +56,10 @@ pub fn apply(
     mut transition: Transition,
     at: At,
 ) -> Result<Change, Problem> {
-    let at = At { occurred: at.occurred.max(dossier.last_event_at), ..at };
+    let at = At {
+        occurred: at.occurred.max(dossier.last_event_at),
+        recorded: at.recorded.max(dossier.last_event_at),
+    };
     let version = world.catalogue.procedures.version(dossier.procedure_version_id)?;
     let corrected = check(world, &dossier, version, &mut transition)?;
     let mut facts = facts(conn, world, actor, &dossier, Some(&transition))?;
@@ -163,6 +166,9 @@ fn check<'w>(
 ) -> Result<Option<&'w Version>, Problem> {
     let mut faults = Faults::default();
     let mut corrected = None;
+    if transition.reason().is_some_and(|reason| reason.trim().is_empty()) {
+        faults.note("/reason", Code::Required);
+    }
     match transition {
         Transition::Accept { components } => {
             let given = components.as_ref().unwrap_or(&dossier.content.0.components);

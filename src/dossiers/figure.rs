@@ -126,15 +126,11 @@ impl Figure {
 text_enum! {
     /// Whose figures those of a merged or divided agency are: `then` its own, as booked; `today` its heir's. As long as no
     /// agency has an heir, both are the same.
+    #[derive(Default)]
     pub enum Units {
+        #[default]
         Then = "then",
         Today = "today",
-    }
-}
-
-impl Default for Units {
-    fn default() -> Self {
-        Self::Then
     }
 }
 

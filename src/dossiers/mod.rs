@@ -52,8 +52,8 @@ pub use transition::{Action, Arrival, RequestedItem, ReturnBy, Transition};
 pub use view::{AgencyName, CustodyView, DossierView, LegView, Party, agency_name};
 
 text_enum! {
-    /// Where a dossier stands. *Open* are received, in_transfer, processing, the two awaiting ones and
-    /// withdrawal_requested; declined, withdrawn, stopped and returned are final.
+    /// Where a dossier stands. *Open* are received, `in_transfer`, processing, the two awaiting ones and
+    /// `withdrawal_requested`; declined, withdrawn, stopped and returned are final.
     pub enum Status {
         Submitted = "submitted",
         Received = "received",

@@ -31,7 +31,7 @@ pub struct NewDossier {
     pub code: Option<String>,
     pub reference: Option<String>,
     pub status: Status,
-    /// The state that recall, supplement and confirm_payment lead back to.
+    /// The state that `recall`, `supplement` and `confirm_payment` lead back to.
     pub status_before: Option<Status>,
     /// The state that keep restores.
     pub status_kept: Option<Status>,

@@ -305,4 +305,38 @@ impl Transition {
             Self::Handoff { .. } => Action::Handoff,
         }
     }
+
+    /// Why, in the caller's words, where the body has it.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::AskCompletion { reason, .. }
+            | Self::Decline { reason }
+            | Self::RequestWithdrawal { reason }
+            | Self::Withdraw { reason }
+            | Self::Keep { reason }
+            | Self::Recall { reason }
+            | Self::SendBack { reason }
+            | Self::RequestSupplement { reason, .. }
+            | Self::RequestPayment { reason, .. }
+            | Self::Extend { reason, .. }
+            | Self::ReplaceResult { reason, .. }
+            | Self::Correct { reason, .. }
+            | Self::Stop { reason }
+            | Self::RefuseTransfer { reason, .. } => Some(reason),
+            Self::Propose { reason, .. } | Self::Resolve { reason, .. } => reason.as_deref(),
+            Self::Accept { .. }
+            | Self::Start {}
+            | Self::Assign { .. }
+            | Self::Forward { .. }
+            | Self::Acknowledge { .. }
+            | Self::OpenLeg { .. }
+            | Self::FinishLeg { .. }
+            | Self::Supplement { .. }
+            | Self::ConfirmPayment { .. }
+            | Self::ReturnResult { .. }
+            | Self::HandBack { .. }
+            | Self::Handoff { .. } => None,
+        }
+    }
 }

@@ -168,6 +168,9 @@ pub(super) fn deserialize<T: DeserializeOwned>(value: Value) -> Result<T, Fault>
                 Segment::Enum { .. } | Segment::Unknown => {}
             }
         }
-        Fault { pointer, code: Code::InvalidValue, detail: Detail::from(error.inner().to_string()) }
+        let told = error.inner().to_string();
+        // What serde refuses and no schema could: a member that another alternative of a tagged body has.
+        let code = if told.starts_with("unknown field") { Code::UnknownField } else { Code::InvalidValue };
+        Fault { pointer, code, detail: Detail::from(told) }
     })
 }

@@ -51,8 +51,20 @@ pub(super) async fn compress(response: HttpResponse, takes_gzip: bool) -> HttpRe
             None => head.set_body(BoxBody::new(bytes)),
         },
     };
-    response.headers_mut().append(VARY, HeaderValue::from_static("Accept-Encoding"));
+    vary_by(response.headers_mut(), "Accept-Encoding");
     response
+}
+
+/// Adds a request header to those that the answer depends on: one list, for readers that look at the first only.
+pub(super) fn vary_by(headers: &mut HeaderMap, name: &str) {
+    let known = headers.get(VARY).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if known.split(',').any(|known| known.trim().eq_ignore_ascii_case(name)) {
+        return;
+    }
+    let all = if known.is_empty() { name.to_owned() } else { format!("{known}, {name}") };
+    if let Ok(all) = HeaderValue::from_str(&all) {
+        headers.insert(VARY, all);
+    }
 }
 
 async fn gzip(bytes: Bytes) -> Option<Bytes> {

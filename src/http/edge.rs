@@ -14,7 +14,7 @@ use actix_web::{
         Method, StatusCode,
         header::{
             ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-            REFERRER_POLICY, RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+            REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
         },
     },
     middleware::Next,
@@ -157,7 +157,7 @@ fn render(problem: &Problem, seen: &Seen) -> HttpResponse {
     } else {
         problem.response(seen.language, &seen.path, seen.id.as_str())
     };
-    response.headers_mut().append(VARY, HeaderValue::from_static("Accept-Language"));
+    compress::vary_by(response.headers_mut(), "Accept-Language");
     response
 }
 

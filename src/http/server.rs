@@ -94,6 +94,7 @@ where
 }
 
 /// The pages that are not operations.
+#[expect(clippy::disallowed_methods, reason = "pages for people; the document lists operations")]
 fn pages(config: &mut web::ServiceConfig) {
     problem_page::routes(config);
     let swagger = Config::from(openapi::PATH)

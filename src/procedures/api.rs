@@ -82,7 +82,7 @@ async fn list_procedures(
     let catalogue = app.catalogue().await?;
     let today = app.clock.now().local_day();
     let procedures = service::list_procedures(&catalogue.tree, &catalogue.procedures, &query.filter, today)?;
-    let page = page_by_code(procedures, &query.page, |version| &version.procedure_code)?;
+    let page = page_by_code("procedures", procedures, &query.page, |version| &version.procedure_code)?;
     Answer::page(&page.map(ProcedureView::from), &query.page, Caching::Catalogue)
 }
 

@@ -40,7 +40,7 @@ pub(super) fn follow(conn: &mut Conn, world: &World, change: &Change) -> Result<
             }
         }
         Action::Forward | Action::Resolve | Action::Withdraw | Action::Stop => {
-            finish_all(conn, world, dossier, at)?
+            finish_all(conn, world, dossier, at)?;
         }
         Action::SendBack => send_back(conn, world, dossier, at)?,
         Action::Recall | Action::RefuseTransfer => take_back(conn, world, change)?,

@@ -247,9 +247,12 @@ impl Links {
             // What RFC 3986 leaves unreserved stays as it is.
             match byte {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    self.0.push(byte.into())
+                    self.0.push(byte.into());
                 }
-                _ => self.0.push_str(&format!("%{byte:02X}")),
+                _ => {
+                    self.0.push('%');
+                    self.0.push_str(&data_encoding::HEXUPPER.encode(&[byte]));
+                }
             }
         }
         self

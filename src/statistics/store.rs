@@ -141,6 +141,7 @@ pub(super) fn first_of_month(day: NaiveDate) -> NaiveDate {
 
 /// Which sums are wanted: of whom, and what is kept apart.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "one flag a dimension that is kept apart")]
 pub(super) struct Slice {
     /// This agency.
     pub(super) agency_id: AgencyId,

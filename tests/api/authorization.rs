@@ -86,7 +86,7 @@ on_both_engines! {
             match found.get(operation) {
                 None => differences.push(format!("{operation:?} is not in the document")),
                 Some(has) if has != roles => {
-                    differences.push(format!("{operation:?} is for {has:?}, not for {roles:?}"))
+                    differences.push(format!("{operation:?} is for {has:?}, not for {roles:?}"));
                 }
                 Some(_) => {}
             }

@@ -4,6 +4,17 @@
 //! the sample year, a server of its own and a clock that stands still until the test moves it. When it is over, every
 //! figure is counted again: a test that leaves anything inconsistent fails. `support` explains how to write one.
 
+#![allow(
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test says shortly what must hold"
+)]
+
 mod support;
 
 mod access;

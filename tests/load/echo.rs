@@ -11,7 +11,6 @@ use motcua::{
     http::{self, Answer, Api, Caching, Json, Result, openapi::About, system::Readiness},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 

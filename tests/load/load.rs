@@ -8,6 +8,17 @@
 //! Usage: `load BASE METHOD PATH CONNECTIONS SECONDS [TOKEN] [BODY]`. `{n}` in the path or body becomes a number that is new
 //! in each request; with a body every request has an `Idempotency-Key` of its own.
 
+#![allow(
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test says shortly what must hold"
+)]
+
 mod echo;
 mod fill;
 

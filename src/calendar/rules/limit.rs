@@ -18,6 +18,17 @@ pub struct Amount {
     halves: u16,
 }
 
+/// Writes `10`, not `10.0`; halves keep their point.
+///
+/// # Errors
+/// The serializer's.
+pub fn whole_when_it_is<S: Serializer>(amount: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    match Amount::try_from(*amount) {
+        Ok(exact) => exact.serialize(serializer),
+        Err(_) => serializer.serialize_f64(*amount),
+    }
+}
+
 impl Amount {
     const MOST_HALVES: u16 = 2 * 3660;
 

@@ -27,6 +27,7 @@ pub use explain::{DayLine, ExplainError, PauseSpan, Preview, Then, explain};
 pub use hours::{HoursHistory, Period, PeriodInput, WeekInput, WeeklyHours};
 pub use limit::{
     Amount, DayEnd, Due, LimitRefusal, RuleSet, TimeLimit, Unit, due, expected_due, leg_due, transfer_due,
+    whole_when_it_is,
 };
 pub use local_time::{TIME_ZONE, at, local_day};
 pub use marks::{earliest_late_entry_on, is_late_extension, is_late_supplement};

@@ -47,6 +47,7 @@ pub(super) fn databases() -> Vec<TestDb> {
     all
 }
 
+#[expect(clippy::disallowed_methods, reason = "the tests' own server, which tests/run starts")]
 pub(super) fn empty_databases() -> Vec<TestDb> {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("made/on/the/way/test.db").display());

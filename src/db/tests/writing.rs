@@ -337,7 +337,8 @@ async fn the_last_handle_waits_for_what_is_queued() {
     // A closure that holds the database must not make its end wait for itself.
     db.write(move |tx| {
         sql(tx, "CREATE TABLE IF NOT EXISTS x (y)")?;
-        Ok::<_, Error>(drop(inner.clone()))
+        drop(inner.clone());
+        Ok::<_, Error>(())
     })
     .await
     .unwrap();

@@ -48,6 +48,7 @@ pub fn allowed(dossier: &Dossier, actor: &Actor, facts: &Facts, tree: &Tree) -> 
 ///
 /// # Errors
 /// See [`Refusal`].
+#[expect(clippy::too_many_lines, reason = "the table of the actions, one arm each")]
 pub fn step(
     dossier: &Dossier,
     transition: &Transition,
@@ -276,7 +277,7 @@ fn acknowledge(next: &mut Dossier, facts: &Facts, setting: &Setting<'_>, at: At)
 }
 
 fn pause(next: &mut Dossier, calendar: &Calendar, at: Instant) -> Result<(), Refusal> {
-    if let Some(Json(clock)) = next.clock.clone() {
+    if let Some(Json(clock)) = next.clock {
         next.set_clock(clock.pause(calendar, at.into())?);
     }
     Ok(())
@@ -288,7 +289,7 @@ fn go_on(
     at: Instant,
     how: SupplementClock,
 ) -> Result<(), Refusal> {
-    if let Some(Json(clock)) = next.clock.clone() {
+    if let Some(Json(clock)) = next.clock {
         next.set_clock(match how {
             SupplementClock::Restart => clock.restart(setting.calendar, at.into())?,
             SupplementClock::Resume => clock.resume(setting.calendar, at.into())?,
@@ -312,7 +313,7 @@ fn request_supplement(next: &mut Dossier, setting: &Setting<'_>, at: Instant) ->
 
 fn extend(next: &mut Dossier, setting: &Setting<'_>, to: Instant, at: Instant) -> Result<(), Refusal> {
     clock_started(next)?;
-    let Some(Json(clock)) = next.clock.clone() else { return Err(Refusal::ClockNotStarted) };
+    let Some(Json(clock)) = next.clock else { return Err(Refusal::ClockNotStarted) };
     if working_time::is_late_extension(setting.calendar, clock.due.due_at, at.into())? {
         next.mark(Mark::LateExtension);
     }

@@ -61,13 +61,13 @@ pub fn target(dossier: &Dossier, action: Action) -> Option<Status> {
         Status::Resolved => match action {
             Action::ReturnResult => Some(Status::Returned),
             Action::ReplaceResult => unchanged,
-            _ => in_any_ended(dossier.status, action),
+            _ => in_any_ended(dossier, action),
         },
         Status::Returned => match action {
             Action::ReplaceResult => unchanged,
-            _ => in_any_ended(dossier.status, action),
+            _ => in_any_ended(dossier, action),
         },
-        Status::Declined | Status::Withdrawn | Status::Stopped => in_any_ended(dossier.status, action),
+        Status::Declined | Status::Withdrawn | Status::Stopped => in_any_ended(dossier, action),
     }
 }
 
@@ -80,10 +80,11 @@ fn in_any_open(status: Status, action: Action) -> Option<Status> {
     }
 }
 
-fn in_any_ended(status: Status, action: Action) -> Option<Status> {
+fn in_any_ended(dossier: &Dossier, action: Action) -> Option<Status> {
     match action {
-        // An ended dossier's slip home may still be open; its acknowledgement moves papers only.
-        Action::HandBack | Action::Handoff | Action::Acknowledge | Action::RefuseTransfer => Some(status),
+        Action::HandBack | Action::Handoff => Some(dossier.status),
+        // An ended dossier's slip home may still be open; its answer moves papers only.
+        Action::Acknowledge | Action::RefuseTransfer if dossier.slip_id.is_some() => Some(dossier.status),
         _ => None,
     }
 }

@@ -189,7 +189,7 @@ fn any_transition() -> impl Strategy<Value = Transition> {
     ])
 }
 
-/// A step in the small world; a forward or send_back gets its slip, as routing would give it one.
+/// A step in the small world; a forward or `send_back` gets its slip, as routing would give it one.
 fn go(
     dossier: &Dossier,
     transition: &Transition,

@@ -297,7 +297,7 @@ async fn fail_thing(way: Path<String>, db: Data<Db>) -> Result<Answer> {
 #[derive(Deserialize, ToSchema)]
 pub struct TokenForm {
     /// Which way.
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "only its schema is looked at")]
     grant_type: Option<String>,
 }
 
@@ -327,6 +327,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(system::routes);
 }
 
+#[expect(clippy::disallowed_methods, reason = "the tests' own server, which tests/run starts")]
 fn now() -> Instant {
     Instant::from(chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()))
 }
@@ -367,6 +368,7 @@ impl Drop for Remains {
 }
 
 /// Where databases can be made: SQLite, and PostgreSQL when `MOTCUA_TEST_POSTGRES` names a server for tests.
+#[expect(clippy::disallowed_methods, reason = "the tests' own server, which tests/run starts")]
 fn addresses() -> Vec<(String, Remains)> {
     use diesel::{Connection, PgConnection, connection::SimpleConnection};
     let folder = tempfile::tempdir().unwrap();

@@ -31,6 +31,7 @@ impl Drop for Remains {
 }
 
 /// One on SQLite, and one on PostgreSQL when `MOTCUA_TEST_POSTGRES` names a server.
+#[expect(clippy::disallowed_methods, reason = "the tests' own server, which tests/run starts")]
 fn databases() -> Vec<TestDb> {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("test.db").display());
@@ -75,6 +76,7 @@ fn furnish(conn: &mut Conn, dossiers: usize) {
         Conn::Sqlite(_) => ("X'00'", "0"),
     };
     for id in 1..=dossiers {
+        #[expect(clippy::format_push_string, reason = "a test's rows")]
         sql.push_str(&format!(
             "INSERT INTO dossiers (id, public_id, code, status, procedure_id, procedure_version_id, agency_id, competent_id,
                holder_id, channel, search_name, content, lookup_hash, last_event_at, is_paused, paused_in_time, marks,

@@ -205,8 +205,8 @@ on_both_engines! {
     }
 
     async fn a_time_that_goes_back_changes_nothing(t: Test) {
-        let clerk = t.as_("clerk@tan-long").await;
         t.at("2019-03-04T09:00");
+        let clerk = t.as_("clerk@tan-long").await;
         let dossier = clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
         // The machine's clock was set back.
         t.at("2019-03-04T08:55");

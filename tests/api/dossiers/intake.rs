@@ -90,8 +90,8 @@ on_both_engines! {
         assert_eq!((dossier["code"].is_null(), dossier["national_status"].as_i64()), (true, Some(1)));
         // Eight working hours: the desk is open seven hours a day from eight on.
         assert_eq!(dossier["accept_due_at"], "2019-03-05T08:00:00+07:00");
-        let clerk = t.as_("clerk@tan-long").await;
         t.at("2019-03-04T10:00");
+        let clerk = t.as_("clerk@tan-long").await;
         let accepted = clerk.act(&dossier, json!({"action": "accept"})).await.expect(200);
         assert_eq!(
             (accepted["code"].as_str(), accepted["status"].as_str()),
@@ -170,6 +170,8 @@ on_both_engines! {
         .map(|it| it["code"].as_str().unwrap().to_owned())
         .collect();
         assert_eq!(codes, [format!("{TAN_LONG}-190304-9999"), format!("{TAN_LONG}-190304-10000")]);
+        // The leap above is a gap, which the recount rightly tells.
+        t.expect_findings("up to number 10000");
     }
 
     async fn fees_follow_the_catalogue(t: Test) {

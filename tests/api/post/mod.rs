@@ -70,12 +70,13 @@ on_both_engines! {
     }
 
     async fn bad_delegations(t: Test) {
-        let admin = t.as_("admin@thanh-binh").await;
+        let admin = t.as_("admin@dong-thap").await;
         let body = json!({"office": TAN_LONG, "agency": POST_TAN_LONG, "procedures": ["0.000000", "2.000815"], "valid_from": "2019-05-01", "valid_to": "2019-04-01"});
         let faults = admin.post("/postal/delegations", body).await.faults();
         for pointer in ["/office", "/agency", "/procedures/0", "/valid_to"] {
             assert!(faults.iter().any(|fault| fault.starts_with(pointer)), "{pointer} in {faults:?}");
         }
+        let admin = t.as_("admin@thanh-binh").await;
         let beyond = json!({"office": POST_DISTRICT, "agency": "000.00.00.H20", "valid_from": "2019-05-01"});
         let answer = admin.post("/postal/delegations", beyond).await;
         assert!(answer.is_one_of(&[403, 422]), "{answer:?}");
@@ -148,7 +149,7 @@ on_both_engines! {
         let draft = clerk.post("/postal/handoffs", manifest("to_post", items.clone())).await.expect(201);
         // One shipment is on one open manifest only.
         clerk.post("/postal/handoffs", manifest("to_post", items)).await.problem(409, "on_open_manifest");
-        assert_eq!(post.get(&format!("/postal/shipments/{CODE}")).await.expect(200)["state"], "booked");
+        assert_eq!(post.get(&format!("/postal/shipments/{CODE}")).await.expect(200)["state"], "manifested");
         sign(&clerk, &draft, "dispatch", json!({})).await.expect(200);
         assert_eq!(post.get(&format!("/postal/shipments/{CODE}")).await.expect(200)["state"], "manifested");
         assert_eq!(clerk.see(&dossier).await.expect(200)["custody"]["party"]["code"], TAN_LONG);

@@ -4,8 +4,7 @@ use serde_json::json;
 
 use super::{custody, legs};
 use crate::support::{
-    DISTRICT, FUNERAL_AID, TAN_LONG, TAN_MY, address, birth, business, intake, land_use,
-    on_both_engines,
+    DISTRICT, FUNERAL_AID, TAN_LONG, TAN_MY, address, birth, business, intake, land_use, on_both_engines,
 };
 
 const TCKH: &str = "000.05.31.H20";

@@ -3,9 +3,7 @@
 use serde_json::{Value, json};
 
 use super::custody;
-use crate::support::{
-    Client, DISTRICT, TAN_LONG, address, birth, business, marital_status, on_both_engines,
-};
+use crate::support::{Client, DISTRICT, TAN_LONG, address, birth, business, marital_status, on_both_engines};
 
 const TCKH: &str = "000.05.31.H20";
 

@@ -66,7 +66,7 @@ on_both_engines! {
 
     async fn a_cell_that_is_gone_shows(t: Test) {
         two_weeks(&t).await;
-        let leader = t.as_("leader@thanh-binh").await;
+        let _leader = t.as_("leader@thanh-binh").await;
         t.tamper(&format!("CREATE TABLE kept AS SELECT * FROM counter_days WHERE {CELL}"));
         t.tamper(&format!("DELETE FROM counter_days WHERE {CELL}"));
         assert!(t.findings().iter().any(|finding| finding.contains(TAN_LONG)));

@@ -11,6 +11,7 @@ on_both_engines! {
         first.expect(201);
         assert_eq!(first.header("idempotency-replayed"), None);
         t.at("2019-03-04T09:15");
+        let clerk = t.as_("clerk@tan-long").await;
         let again = clerk.post("/dossiers", birth(TAN_LONG)).key("desk-1").await;
         assert_eq!(again.expect(201), first.json(), "the secret of the look-up as well");
         assert_eq!(again.header("idempotency-replayed"), Some("true"));
