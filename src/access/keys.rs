@@ -334,7 +334,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let keys = Keys::load_or_create(dir.path()).unwrap();
         let first = keys.current(Instant::now()).kid.clone();
-        let last = (0..9).map(|_| rotate(dir.path()).unwrap()).next_back().unwrap();
+        let made: Vec<String> = (0..9).map(|_| rotate(dir.path()).unwrap()).collect();
+        let last = made.last().unwrap().clone();
         fs::remove_file(dir.path().join("signing-0001.pem")).unwrap();
         keys.reload().unwrap();
         assert!(keys.by_kid(&first).is_none());

@@ -236,7 +236,8 @@ fn a_stale_version_changes_nothing() {
     with(&db, |conn| {
         let tree = plant(conn);
         let id = tree.by_code("H20.1").unwrap().id;
-        let columns = service::changed(tree.by_code("H20.1").unwrap(), &super::views::ChangeAgency::default());
+        let columns =
+            service::changed(tree.by_code("H20.1").unwrap(), &super::views::ChangeAgency::default());
         assert!(store::update_agency(conn, id, 1, &columns, false).is_ok());
         assert!(matches!(
             store::update_agency(conn, id, 1, &columns, false),

@@ -1,7 +1,9 @@
 //! Use cases on dossiers that exist: finding one that the caller may see, changing it, its history and its ledger.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::AdditionalProperties;
+use utoipa::openapi::{ArrayBuilder, OneOfBuilder, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::view::{self, AllowedTransition};
 use super::{Actor, At, Change, Dossier, DossierView, SubmitDossier, Transition, apply, intake, store};
@@ -79,13 +81,42 @@ pub fn render_one(
 }
 
 /// One action or several in one transaction.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
-#[schema(example = json!([{"action": "start"}, {"action": "resolve", "result": "granted"}]))]
 pub enum Transitions {
     One(Box<Transition>),
     /// At most 20.
     Many(Vec<Transition>),
+}
+
+impl PartialSchema for Transitions {
+    fn schema() -> RefOr<Schema> {
+        let one = only_its_members(Transition::schema());
+        let many = ArrayBuilder::new().items(one.clone()).min_items(Some(1)).max_items(Some(20));
+        OneOfBuilder::new()
+            .item(one)
+            .item(many)
+            .examples([serde_json::json!([{"action": "start"}, {"action": "resolve", "result": "granted"}])])
+            .into()
+    }
+}
+
+impl ToSchema for Transitions {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Transition::schemas(schemas);
+    }
+}
+
+/// Refuses members that the chosen action does not have; the derived schema of a tagged enum lets them pass.
+fn only_its_members(mut transition: RefOr<Schema>) -> RefOr<Schema> {
+    if let RefOr::T(Schema::OneOf(actions)) = &mut transition {
+        for action in &mut actions.items {
+            if let RefOr::T(Schema::Object(body)) = action {
+                body.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+            }
+        }
+    }
+    transition
 }
 
 impl Transitions {

@@ -47,7 +47,9 @@ fn every_operation_says_what_a_reader_needs() {
         }
         let tag = operation["tags"][0].as_str().unwrap();
         assert!(tags.contains(tag) && operation["tags"].as_array().unwrap().len() == 1, "{what}: {tag}");
-        assert!(operation["x-roles"].is_array() && operation["x-problem-codes"].is_array(), "{what}");
+        assert!(operation["x-roles"].is_array(), "{what}");
+        // The two OAuth endpoints have errors of RFC 6749 instead.
+        assert!(operation["x-problem-codes"].is_array() || what.contains("/auth/"), "{what}");
         assert!(
             operation["responses"].as_object().unwrap().keys().any(|status| status.starts_with('2')),
             "{what}"
@@ -60,7 +62,7 @@ fn every_operation_says_what_a_reader_needs() {
 fn every_problem_code_is_known() {
     let document = surface::document();
     for (what, operation) in operations(document.value()) {
-        for code in operation["x-problem-codes"].as_array().unwrap() {
+        for code in operation["x-problem-codes"].as_array().into_iter().flatten() {
             let code = code.as_str().unwrap();
             assert!(motcua::http::Code::by_name(code).is_some(), "{what}: {code}");
         }

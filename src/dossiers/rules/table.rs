@@ -41,12 +41,10 @@ pub fn target(dossier: &Dossier, action: Action) -> Option<Status> {
         },
         Status::AwaitingSupplement => match action {
             Action::Supplement => before,
-            Action::FinishLeg => unchanged,
             _ => in_any_open(dossier.status, action),
         },
         Status::AwaitingPayment => match action {
             Action::ConfirmPayment => before,
-            Action::FinishLeg => unchanged,
             _ => in_any_open(dossier.status, action),
         },
         Status::WithdrawalRequested => match action {
@@ -54,7 +52,6 @@ pub fn target(dossier: &Dossier, action: Action) -> Option<Status> {
             Action::Keep => dossier.status_kept,
             // The papers that are on their way still arrive; the remembered state moves, this one does not.
             Action::Acknowledge if dossier.status_kept == Some(Status::InTransfer) => unchanged,
-            Action::FinishLeg => unchanged,
             Action::RequestWithdrawal => None,
             _ => in_any_open(dossier.status, action),
         },

@@ -76,7 +76,7 @@ async fn large_answers_are_compressed_and_small_ones_are_not() {
     let ask = |path: String| server.client.get(server.url(&path)).header("accept-encoding", "gzip").send();
     let large = ask(format!("/api/v1/things?limit={LARGEST}")).await.unwrap();
     assert_eq!(large.headers()["content-encoding"], "gzip");
-    assert!(large.headers().get_all("vary").iter().any(|vary| vary == "Accept-Encoding"));
+    assert!(large.headers()["vary"].to_str().unwrap().contains("Accept-Encoding"));
     assert!(large.bytes().await.unwrap().starts_with(&[0x1f, 0x8b]));
     let small = ask("/livez".into()).await.unwrap();
     assert!(!small.headers().contains_key("content-encoding"));
