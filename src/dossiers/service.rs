@@ -38,9 +38,10 @@ pub fn find_for_change(
     caller: &Identity,
     address: &str,
 ) -> Result<Dossier, Problem> {
-    let (dossier, sight) = find_visible(conn, world, caller, address)?;
-    sight.at_least(View::Full)?;
-    Ok(dossier)
+    let reach = caller.reach(world.now);
+    let sight = find_sight(conn, &reach, &world.catalogue.tree, address)?
+        .ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(store::get_for_change(conn, sight.at_least(View::Full)?.dossier())?)
 }
 
 /// One dossier as the caller sees it, with what he could do.

@@ -22,6 +22,22 @@ raw! {
            ON CONFLICT (agency_id, day, series) DO UPDATE SET last = numbers.last + 1 RETURNING last"
 }
 
+raw! {
+    /// Holds the row until the transaction ends. SQLite has one writer and needs no lock.
+    struct Lock { id: DossierId => BigInt } -> BigInt;
+    sqlite: "SELECT :id",
+    postgres: "SELECT id FROM dossiers WHERE id = :id FOR UPDATE"
+}
+
+/// The dossier with this key, for a change: whoever comes second waits, and reads what the first has made of it.
+///
+/// # Errors
+/// [`db::Error::NotFound`].
+pub fn get_for_change(conn: &mut Conn, id: DossierId) -> Result<Dossier, db::Error> {
+    Lock { id }.get_result::<DossierId>(conn)?;
+    get(conn, id)
+}
+
 /// The next number of `series` (`dossier`, `submission`, `slip`, `manifest`) for this agency and day: no gaps and no doubles
 /// among what is committed.
 ///

@@ -25,8 +25,6 @@ pub const BUSINESS: &str = "1.001612";
 pub const LAND_USE: &str = "TB.DAT-02";
 /// Five working days, at a commune: the commune, then ldtbxh; a leader decides.
 pub const FUNERAL_AID: &str = "1.001731";
-/// Twelve working days, at the district: kt-ht; a leader decides.
-pub const BUILDING: &str = "1.009994";
 
 /// Somebody who applies.
 pub fn applicant() -> Value {

@@ -36,10 +36,6 @@ impl Client {
         self.call(Method::GET, path)
     }
 
-    pub fn delete(&self, path: &str) -> Call {
-        self.call(Method::DELETE, path)
-    }
-
     pub fn post(&self, path: &str, body: impl Into<Value>) -> Call {
         self.call(Method::POST, path).json(&body.into())
     }
@@ -108,19 +104,6 @@ impl Call {
         self.header("If-Match", etag)
     }
 
-    pub fn query(self, pairs: &[(&str, &str)]) -> Call {
-        let pairs: Vec<String> =
-            pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        let (client, request) = self.request.build_split();
-        let mut request = request.unwrap();
-        let query = match request.url().query() {
-            Some(query) => format!("{query}&{}", pairs.join("&")),
-            None => pairs.join("&"),
-        };
-        request.url_mut().set_query(Some(&query));
-        Call { request: RequestBuilder::from_parts(client, request), ..self }
-    }
-
     /// A body of bytes that need not be JSON.
     pub fn raw(self, media_type: &str, body: impl Into<Vec<u8>>) -> Call {
         let body = body.into();
@@ -154,13 +137,6 @@ impl Call {
         let text = response.text().await.unwrap_or_else(|error| panic!("{what}: {error}"));
         Answer { what, status, headers, text }
     }
-}
-
-fn encode(text: &str) -> String {
-    let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:,@".contains(&byte);
-    text.bytes()
-        .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
 }
 
 impl IntoFuture for Call {

@@ -128,7 +128,6 @@ fn cheap_hash() -> String {
 }
 
 /// The address of the server's maintenance database.
-#[expect(clippy::disallowed_methods, reason = "the tests' own server, which tests/run starts")]
 fn server() -> String {
     #[expect(clippy::disallowed_methods, reason = "the one variable of the tests")]
     let server = std::env::var("MOTCUA_TEST_POSTGRES");
