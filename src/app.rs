@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     access::Keys,
+    calendar::OpenDeadlines,
     clock::Clock,
     config::Config,
     db::{Conn, Db, Error, Instant},
@@ -29,6 +30,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// What happens in the transaction of a dossier's change beside the change.
     pub effects: Effects,
+    /// Who says which open deadlines a changed calendar would move.
+    pub open_deadlines: Arc<dyn OpenDeadlines>,
 }
 
 impl App {
@@ -136,6 +139,14 @@ impl World {
             secrets: Arc::clone(&app.secrets),
             effects: Arc::clone(&app.effects),
         })
+    }
+
+    /// The world with what this transaction has written to the catalogue. Read past the cache: it may still be undone.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub fn with_changes(&self, conn: &mut Conn) -> Result<World, Error> {
+        Ok(World { catalogue: Arc::new(Catalogue::load(conn)?), ..self.clone() })
     }
 }
 

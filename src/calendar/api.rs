@@ -1,5 +1,7 @@
 //! The endpoints of the calendar.
 
+use std::sync::Arc;
+
 use actix_web::{get, post, put, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -45,8 +47,8 @@ async fn get_holidays(
 /// Enter a year's holidays
 ///
 /// In place of what was there: the country's by an administrator at a province, an agency's by an administrator of it.
-/// What the law wants and the list lacks is told as `warnings`. Deadlines that run already don't move by it; recompute
-/// is for that.
+/// What the law wants and the list lacks is told as `warnings`. Deadlines that run already don't move by it:
+/// `open_deadlines` says which a recompute would move.
 #[utoipa::path(
     tag = "calendar",
     responses((status = 200, description = "The year as it is now", body = HolidaysView)),
@@ -66,9 +68,13 @@ async fn change_holidays(
     body: Json<SubmitHolidays>,
 ) -> Result<Answer> {
     let (caller, agency, body) = (caller.into_identity(), query.agency.clone(), body.into_inner());
-    app.write(Claim::none(), move |conn, _| {
-        let holidays =
+    let open = Arc::clone(&app.open_deadlines);
+    app.write(Claim::none(), move |conn, world| {
+        let mut holidays =
             service::change_holidays(conn, &caller, *year, agency.as_deref(), &if_match, body.clone())?;
+        // Not through the cache: what this transaction has written may still be undone.
+        let world = world.with_changes(conn)?;
+        holidays.open_deadlines = Some(open.would_move(conn, &world, &caller, *year)?);
         Answer::view(holidays.version, &holidays, Caching::Private)
     })
     .await

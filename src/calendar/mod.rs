@@ -9,12 +9,14 @@
 //! | `statutory` | which days off the law wants, for warnings; pure |
 //! | `calendars` | [`Calendars`]: every agency's working time, part of the catalogue's snapshot |
 //! | `views` | what the endpoints take and give |
+//! | `open_deadlines` | the question which open deadlines a change would move; answered by `dossiers` |
 //! | `faults` | refusals of the rules as problems |
 //! | `store`, `service`, `api` | SQL; use cases; endpoints |
 
 mod api;
 mod calendars;
 mod faults;
+mod open_deadlines;
 pub mod rules;
 mod service;
 mod statutory;
@@ -27,6 +29,7 @@ mod tests;
 pub use api::configure;
 pub use calendars::{BadHours, Calendars};
 pub use faults::{missing, to_faults};
+pub use open_deadlines::{MovedDeadline, MovedLeg, MovingDate, OpenDeadlines, WouldMove};
 pub use service::put_year;
 pub use store::load_years;
 pub use views::{LimitUnit, SubmitTimeLimit};

@@ -6,6 +6,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::{
+    WouldMove,
     faults::of_limit,
     rules::{Amount, Certainty, DayLine, DayOff, MakeupDay, RuleSet, Then, TimeLimit, Unit, YearCalendar},
 };
@@ -225,7 +226,7 @@ pub struct CalendarWarning {
     "year": 2019, "agency": null,
     "days_off": [{"date": "2019-04-30", "name": "30/4", "certainty": "certain"}],
     "makeup_workdays": [{"date": "2019-05-04", "replaces": "2019-04-29", "certainty": "certain", "note": null}],
-    "warnings": [], "version": 1
+    "warnings": [], "open_deadlines": null, "version": 1
 }))]
 pub struct HolidaysView {
     /// The year.
@@ -238,6 +239,8 @@ pub struct HolidaysView {
     pub makeup_workdays: Vec<MakeupDayView>,
     /// What should be looked at.
     pub warnings: Vec<CalendarWarning>,
+    /// After a change: which open deadlines it would move, if they were recomputed; otherwise null.
+    pub open_deadlines: Option<WouldMove>,
     /// Raised at each change; the number in the `ETag`. 0: nothing was entered.
     pub version: i64,
 }
@@ -263,6 +266,7 @@ impl HolidaysView {
             days_off: year.days_off.into_iter().map(off).collect(),
             makeup_workdays: year.makeup_workdays.into_iter().map(worked).collect(),
             warnings,
+            open_deadlines: None,
             version,
         }
     }

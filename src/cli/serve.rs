@@ -22,7 +22,7 @@ use crate::{
     clock::Clock,
     config::Config,
     db::Db,
-    dossiers::Secrets,
+    dossiers::{Recompute, Secrets},
     http::{self, Api, Code, Problem, ServerKey, idempotency, system::Readiness},
     procedures::CatalogueCache,
 };
@@ -100,6 +100,7 @@ pub fn app(config: Config, clock: Clock) -> Result<App, Failure> {
         clock,
         config: Arc::new(config),
         effects: surface::effects(),
+        open_deadlines: Arc::new(Recompute),
     })
 }
 

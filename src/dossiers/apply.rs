@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::events::{self, Entry};
 use super::{
-    Action, Actor, At, Change, Dossier, Facts, NewDossier, Transition, content, intake, rules, store,
+    Action, Actor, At, Change, Dossier, Facts, NewDossier, Transition, content, intake, recompute, rules,
+    store,
 };
 use crate::World;
 use crate::access::{AccountId, accounts};
@@ -65,6 +66,9 @@ pub fn apply(
     let mut facts = facts(conn, world, actor, &dossier, Some(&transition))?;
     if let Transition::Assign { lead, cooperating, following } = &transition {
         facts.lead = Some(find_lead(conn, &dossier, lead, cooperating.iter().chain(following).flatten())?);
+    }
+    if let Transition::Recompute { .. } = transition {
+        facts.dates = recompute::dates_now(conn, world, &dossier)?;
     }
     let calendar = calendar_of(world, &dossier, at)?;
     let receiving = world.catalogue.calendars.for_agency(dossier.agency_id)?;

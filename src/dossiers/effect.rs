@@ -4,10 +4,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Action, CustodyView, Dossier, DossierId, LegView, Transition};
+use super::timeline::Moment;
+use super::{Action, CustodyView, Dates, Dossier, DossierId, LegView, Transition};
 use crate::World;
 use crate::access::{AccountId, Identity};
 use crate::agencies::AgencyId;
+use crate::calendar::MovedLeg;
 use crate::db::{Conn, Instant, text_enum};
 use crate::http::Problem;
 use crate::procedures::Version;
@@ -103,6 +105,8 @@ pub struct Facts {
     pub lead: Option<AccountId>,
     /// The caller's post office may receive this procedure for this agency today, or took this dossier in.
     pub delegated: bool,
+    /// For `recompute`: the dates by the calendar as it is now.
+    pub dates: Option<Dates>,
 }
 
 impl Facts {
@@ -183,6 +187,20 @@ pub trait Effect: Send + Sync {
     /// # Errors
     /// A refusal that undoes the whole change.
     fn announce(&self, _conn: &mut Conn, _world: &World, _change: &Change) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// The open legs whose dates a changed calendar moves, of dossiers with these histories of their clocks.
+    ///
+    /// # Errors
+    /// A problem of the database; `calendar_missing`.
+    fn moved_legs(
+        &self,
+        _conn: &mut Conn,
+        _world: &World,
+        _histories: &HashMap<DossierId, Vec<Moment>>,
+        _moved: &mut HashMap<DossierId, Vec<MovedLeg>>,
+    ) -> Result<(), Problem> {
         Ok(())
     }
 

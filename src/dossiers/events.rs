@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Action, Actor, ActorKind, At, Dossier, DossierId, NewDossier, Secrets, Status, Transition};
 use crate::agencies::AgencyId;
+use crate::calendar::rules::Left;
 use crate::db::{self, Conn, Instant, schema::event_private, schema::events};
 
 /// Members of a transition's body that may name a person.
@@ -282,11 +283,26 @@ fn changed_figures(before: Option<&Dossier>, next: &NewDossier) -> Map<String, V
         accept_due_at,
         due_at,
         judged_due_at,
+        expected_due_at,
         paused_in_time,
         result,
         outcome
     );
+    // Of the clock itself only what dates do not tell: how much was left when it stopped, and another limit.
+    if let Some(before) = before.filter(|before| before.clock != next.clock) {
+        note("left", Some(json!(left(before))), json!(left(next)));
+        if let Some(clock) = &before.clock {
+            let limit = next.clock.as_ref().map(|clock| clock.0.limit);
+            note("limit", Some(json!(clock.0.limit)), json!(limit));
+        }
+    }
     set
+}
+
+/// What was left of promise and judged date when the present pause began.
+fn left(row: &NewDossier) -> Option<(Left, Left)> {
+    let pause = row.clock.as_ref()?.0.paused?;
+    Some((pause.due_left, pause.judged_left))
 }
 
 /// Usernames and client ids of the actors of some events.

@@ -19,12 +19,14 @@ mod intake;
 mod ledger;
 mod lookup;
 mod receipt;
+mod recompute;
 mod refusal;
 mod row;
 mod rules;
 mod secrets;
 mod service;
 mod store;
+mod timeline;
 mod tracking_code;
 mod transition;
 mod view;
@@ -41,14 +43,16 @@ pub use effect::{Actor, ActorKind, At, Change, Effect, Effects, Facts, OpenLeg, 
 pub use events::{Line, Recorded, chain_hash, history, private_digest};
 pub use figure::{AsOf, Booked as FigureOf, Cells as FigureCells, Figure, Period, Units};
 pub use intake::{Reception, SubmitDossier, submit};
+pub use recompute::Recompute;
 pub use refusal::Refusal;
-pub use row::{Dossier, DossierId, NewDossier, Proposal};
-pub use rules::booked_on;
+pub use row::{Dates, Dossier, DossierId, NewDossier, Proposal};
+pub use rules::{Tick, after, booked_on, replay};
 pub use secrets::{Secrets, new_lookup_secret};
 pub use service::{find_for_change, find_visible, transition};
-pub use store::{addresses, get, next_number};
+pub use store::{addresses, get, get_for_change, next_number};
+pub use timeline::{Moment, ticks, timeline};
 pub use tracking_code::check_tracking_code;
-pub use transition::{Action, Arrival, RequestedItem, ReturnBy, Transition};
+pub use transition::{Action, Arrival, Escalation, RequestedItem, ReturnBy, Transition};
 pub use view::{AgencyName, CustodyView, DossierView, LegView, Party, agency_name};
 
 text_enum! {

@@ -130,7 +130,7 @@ impl NewDossier {
         self.phone_hash = applicant.phone.as_deref().map(|number| secrets.blind_index(number));
     }
 
-    /// The one place that writes due dates: the columns follow the clock.
+    /// The dates follow the clock. This and the three below are the one place that writes due dates.
     pub fn set_clock(&mut self, clock: Deadline) {
         self.due_at = Some(clock.due.due_at.into());
         self.judged_due_at = Some(clock.judged.due_at.into());
@@ -139,5 +139,66 @@ impl NewDossier {
         self.paused_in_time = clock.is_suspended();
         self.expected_due_at = None;
         self.clock = Some(Json(clock));
+    }
+
+    /// What the receipt promises while the clock has not started (Decree 118/2025).
+    pub fn expect(&mut self, due_at: Instant) {
+        self.expected_due_at = Some(due_at);
+    }
+
+    /// When the desk should have answered a submission.
+    pub fn answer_by(&mut self, due_at: Instant) {
+        self.accept_due_at = Some(due_at);
+    }
+
+    /// The dates as a changed calendar has them.
+    pub fn set_dates(&mut self, dates: &Dates) {
+        match *dates {
+            Dates::Running(clock) => self.set_clock(clock),
+            Dates::Expected(due_at) => self.expect(due_at),
+            Dates::Submitted(due_at) => self.answer_by(due_at),
+        }
+    }
+}
+
+/// The dates of an open dossier, whichever it has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Dates {
+    /// Its clock runs or is paused.
+    Running(Deadline),
+    /// Its clock waits for the competent agency: what its receipt promises.
+    Expected(Instant),
+    /// The desk has to answer it.
+    Submitted(Instant),
+}
+
+impl Dates {
+    /// Those of a row; None when it has none or they move no more.
+    #[must_use]
+    pub fn of(row: &NewDossier) -> Option<Self> {
+        match (&row.clock, row.expected_due_at, row.accept_due_at) {
+            (_, _, due_at) if row.status == Status::Submitted => due_at.map(Self::Submitted),
+            _ if !row.status.is_open() => None,
+            (Some(Json(clock)), _, _) => Some(Self::Running(*clock)),
+            (None, expected, _) => expected.map(Self::Expected),
+        }
+    }
+
+    /// The promise.
+    #[must_use]
+    pub fn due_at(&self) -> Instant {
+        match self {
+            Self::Running(clock) => clock.due.due_at.into(),
+            Self::Expected(due_at) | Self::Submitted(due_at) => *due_at,
+        }
+    }
+
+    /// What the agency is judged by.
+    #[must_use]
+    pub fn judged_due_at(&self) -> Option<Instant> {
+        match self {
+            Self::Running(clock) => Some(clock.judged.due_at.into()),
+            Self::Expected(_) | Self::Submitted(_) => None,
+        }
     }
 }

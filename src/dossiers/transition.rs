@@ -11,8 +11,8 @@ use crate::calendar::rules::TimeLimit;
 use crate::db::{Instant, text_enum};
 
 text_enum! {
-    /// Every kind of event in a dossier's history. All but the first and the last two can be asked for through
-    /// `/transitions`; those come from intake, transfers and manifests.
+    /// Every kind of event in a dossier's history. All but the first and the last four can be asked for through
+    /// `/transitions`; those come from intake, transfers, manifests, `/deadlines/recompute` and the watch.
     pub enum Action {
         Submit = "submit",
         AskCompletion = "ask_completion",
@@ -43,6 +43,8 @@ text_enum! {
         Stop = "stop",
         RefuseTransfer = "refuse_transfer",
         Handoff = "handoff",
+        Recompute = "recompute",
+        Escalate = "escalate",
     }
 }
 
@@ -53,6 +55,18 @@ text_enum! {
         Postal = "postal",
         Online = "online",
         AtHome = "at_home",
+    }
+}
+
+text_enum! {
+    /// Who should look after a deadline that comes near or was missed. Each is called once for each leg.
+    pub enum Escalation {
+        /// The officer in the lead: the date comes near.
+        Officer = "officer",
+        /// The leader of the agency whose date it is: it was missed.
+        Leader = "leader",
+        /// The leader of the agency above: it was missed long ago.
+        LeaderAbove = "leader_above",
     }
 }
 
@@ -268,6 +282,24 @@ pub enum Transition {
     /// The papers move between agency and post office. Only through `/postal/handoffs`.
     #[serde(skip_deserializing)]
     Handoff { manifest: String, office: String, to_post: bool, arrival: Arrival },
+    /// The dates follow a changed calendar. Only through `/deadlines/recompute`.
+    #[serde(skip_deserializing)]
+    Recompute {
+        /// The year whose calendar was changed.
+        year: i32,
+        reason: String,
+    },
+    /// Somebody is called to look after a deadline. Only by the watch.
+    #[serde(skip_deserializing)]
+    Escalate {
+        level: Escalation,
+        /// The leg whose date it is; None: the dossier's own.
+        leg: Option<String>,
+        /// Code of the agency that is called.
+        agency: String,
+        /// The date that comes near or was missed.
+        judged_due_at: Instant,
+    },
 }
 
 impl Transition {
@@ -303,6 +335,8 @@ impl Transition {
             Self::Stop { .. } => Action::Stop,
             Self::RefuseTransfer { .. } => Action::RefuseTransfer,
             Self::Handoff { .. } => Action::Handoff,
+            Self::Recompute { .. } => Action::Recompute,
+            Self::Escalate { .. } => Action::Escalate,
         }
     }
 
@@ -323,7 +357,8 @@ impl Transition {
             | Self::ReplaceResult { reason, .. }
             | Self::Correct { reason, .. }
             | Self::Stop { reason }
-            | Self::RefuseTransfer { reason, .. } => Some(reason),
+            | Self::RefuseTransfer { reason, .. }
+            | Self::Recompute { reason, .. } => Some(reason),
             Self::Propose { reason, .. } | Self::Resolve { reason, .. } => reason.as_deref(),
             Self::Accept { .. }
             | Self::Start {}
@@ -336,7 +371,8 @@ impl Transition {
             | Self::ConfirmPayment { .. }
             | Self::ReturnResult { .. }
             | Self::HandBack { .. }
-            | Self::Handoff { .. } => None,
+            | Self::Handoff { .. }
+            | Self::Escalate { .. } => None,
         }
     }
 }

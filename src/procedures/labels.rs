@@ -152,6 +152,8 @@ groups! {
         "stop", "Dừng xử lý", "Stop";
         "refuse_transfer", "Từ chối nhận bàn giao", "Refuse a transfer";
         "handoff", "Bàn giao với bưu điện", "Hand over with the post";
+        "recompute", "Tính lại hạn trả", "Recompute the due date";
+        "escalate", "Nhắc hạn", "Escalate";
     }
     /// How a dossier came in.
     Channel = "channel" {

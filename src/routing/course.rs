@@ -2,12 +2,13 @@
 //! due date by its own calendar; pauses hold legs as they hold the dossier.
 
 use super::legs::{self, LegRow, NewLeg};
+use super::recount::{Recounted, recount};
 use super::{LegState, SlipKind, rules};
 use crate::World;
 use crate::agencies::AgencyId;
 use crate::calendar::rules::{Calendar, ClockRefusal, Deadline};
 use crate::db::{Conn, Instant, Json};
-use crate::dossiers::{Action, Change, Dossier, Status, Transition};
+use crate::dossiers::{self, Action, Change, Dossier, Status, Transition};
 use crate::http::Problem;
 use crate::procedures::SupplementClock;
 
@@ -53,6 +54,7 @@ pub(super) fn follow(conn: &mut Conn, world: &World, change: &Change) -> Result<
         Action::ConfirmPayment => go_on(conn, world, dossier, at, SupplementClock::Resume)?,
         Action::Assign => legs::assign(conn, dossier.id, dossier.assignee_id)?,
         Action::Correct => replan(conn, world, change)?,
+        Action::Recompute => recompute(conn, world, dossier)?,
         Action::AskCompletion
         | Action::Decline
         | Action::RequestWithdrawal
@@ -62,7 +64,8 @@ pub(super) fn follow(conn: &mut Conn, world: &World, change: &Change) -> Result<
         | Action::ReplaceResult
         | Action::ReturnResult
         | Action::HandBack
-        | Action::Handoff => {}
+        | Action::Handoff
+        | Action::Escalate => {}
     }
     Ok(())
 }
@@ -318,6 +321,20 @@ fn refused(refusal: ClockRefusal) -> Problem {
             Problem::internal(format!("a leg's clock does not follow its dossier's: {refusal:?}"))
         }
     }
+}
+
+/// Open legs follow the calendar as it is now.
+fn recompute(conn: &mut Conn, world: &World, dossier: &Dossier) -> Result<(), Problem> {
+    let lines = dossiers::history(conn, dossier.id)?;
+    let moments = dossiers::timeline(&world.catalogue.procedures, &lines)?;
+    for leg in legs::open_of(conn, vec![dossier.id])? {
+        let calendar = world.catalogue.calendars.for_agency(leg.agency_id)?;
+        let told = recount(&calendar, &leg, &moments).map_err(legs::missing)?;
+        if let Some(Recounted { clock, used }) = told {
+            legs::set_clock(conn, leg.id, clock, used)?;
+        }
+    }
+    Ok(())
 }
 
 /// The right procedure's route, as long as nobody has begun on the wrong one's.

@@ -6,17 +6,20 @@
 //! post has it on a manifest; a slip moves papers when it is acknowledged, never when it is sent; with the result the
 //! citizen gets his papers back (Decree 61/2018 art. 20), and `hand_back` gives them back where there is no result.
 
+use std::collections::HashMap;
+
 use super::custody::{component_codes, main_keeper, open, papers_with};
 use super::papers::{Keeper, Which};
 use super::slips::{self, Answer, Sending};
-use super::{LegState, LineState, SlipKind, course, custody, legs, rules};
+use super::{LegState, LineState, SlipKind, course, custody, legs, recount, rules};
 use crate::World;
 use crate::access::Role;
 use crate::agencies::{AgencyId, Kind};
+use crate::calendar::MovedLeg;
 use crate::db::Conn;
 use crate::dossiers::{
-    self, Action, Actor, ActorKind, Change, Channel, Dossier, DossierId, Effect, Facts, OpenLeg, Parts,
-    Status, Transition,
+    self, Action, Actor, ActorKind, Change, Channel, Dossier, DossierId, Effect, Facts, Moment, OpenLeg,
+    Parts, Status, Transition,
 };
 use crate::http::{Code, Faults, Problem};
 
@@ -158,6 +161,16 @@ impl Effect for Routing {
             Some(_) => {}
         }
         Ok(())
+    }
+
+    fn moved_legs(
+        &self,
+        conn: &mut Conn,
+        world: &World,
+        histories: &HashMap<DossierId, Vec<Moment>>,
+        moved: &mut HashMap<DossierId, Vec<MovedLeg>>,
+    ) -> Result<(), Problem> {
+        recount::moved(conn, world, histories, moved)
     }
 
     fn parts(

@@ -98,6 +98,16 @@ pub(super) fn of_dossier(conn: &mut Conn, dossier: DossierId) -> Result<Vec<LegR
         .load(conn)?)
 }
 
+/// The open legs of some dossiers.
+pub(super) fn open_of(conn: &mut Conn, dossiers: Vec<DossierId>) -> Result<Vec<LegRow>, db::Error> {
+    Ok(legs::table
+        .filter(legs::dossier_id.eq_any(dossiers))
+        .filter(legs::state.eq(LegState::Open))
+        .order((legs::dossier_id, legs::seq))
+        .select(LegRow::as_select())
+        .load(conn)?)
+}
+
 /// Writes new legs.
 pub(super) fn insert(conn: &mut Conn, rows: &[NewLeg]) -> Result<(), db::Error> {
     if !rows.is_empty() {

@@ -9,6 +9,7 @@
 //! | `rules`, `papers` | which leg opens when and what time it used; what a hand-over does to custody; pure |
 //! | `legs`, `slips`, `custody` | the tables `legs`, `transfers` and `transfer_lines`, `custody` |
 //! | `course` | what each action does to the legs |
+//! | `recount` | the clocks of open legs by a changed calendar |
 //! | `effect` | [`Routing`]: facts, slips of single dossiers, custody |
 //! | `service` | transfers of many dossiers |
 //! | `views`, `api` | what the endpoints take and give; endpoints |
@@ -22,6 +23,7 @@ mod custody;
 mod effect;
 mod legs;
 mod papers;
+mod recount;
 mod rules;
 mod service;
 mod slips;

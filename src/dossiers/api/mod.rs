@@ -20,7 +20,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(change::change_dossier)
         .service(history::list_dossier_events)
         .service(history::get_dossier_deadline)
-        .service(lookup::look_up_dossier);
+        .service(lookup::look_up_dossier)
+        .service(super::recompute::recompute_deadlines);
 }
 
 /// Where a dossier stands.

@@ -3,12 +3,14 @@
 //! Decree 61/2018 art. 17–20; the binding decisions on clock, pauses and marks are told beside the code that follows them.
 
 mod permit;
+mod replay;
 mod standing;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use permit::permit;
+pub use replay::{Tick, after, replay};
 pub use standing::{accept_due, booked_on, settle};
 pub use table::target;
 
@@ -38,10 +40,18 @@ pub fn allowed(dossier: &Dossier, actor: &Actor, facts: &Facts, tree: &Tree) -> 
     Action::ALL
         .iter()
         .copied()
-        .filter(|action| !matches!(action, Action::Submit | Action::RefuseTransfer | Action::Handoff))
+        .filter(|action| !is_of_elsewhere(*action))
         .filter_map(|action| Some((action, target(dossier, action)?)))
         .filter(|(action, _)| permit(actor, *action, dossier, facts, tree).is_ok())
         .collect()
+}
+
+/// Intake, transfers, manifests, recompute and the watch cause these; nobody asks for them through `/transitions`.
+fn is_of_elsewhere(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Submit | Action::RefuseTransfer | Action::Handoff | Action::Recompute | Action::Escalate
+    )
 }
 
 /// The dossier after `transition`, or why not.
@@ -154,7 +164,8 @@ pub fn step(
             next.proposal =
                 Some(Json(Proposal { result: *result, reason: reason.clone(), by, at: at.occurred }));
         }
-        Transition::Extend { new_due_at, .. } => extend(&mut next, setting, *new_due_at, at.occurred)?,
+        // A promise counts from when it was recorded, not from when somebody says that it was made.
+        Transition::Extend { new_due_at, .. } => extend(&mut next, setting, *new_due_at, at.recorded)?,
         Transition::Resolve { result, reason, .. } => {
             reason_when_refused(*result, reason.as_deref())?;
             resolve(&mut next, *result, facts, actor, setting, at.occurred)?;
@@ -183,6 +194,12 @@ pub fn step(
             }
             correct(&mut next, *channel, setting, at)?;
         }
+        Transition::Recompute { .. } => {
+            if let Some(dates) = &facts.dates {
+                next.set_dates(dates);
+            }
+        }
+        Transition::Escalate { .. } => {}
     }
     settle(Some(dossier), &mut next, at);
     Ok(next)
@@ -208,7 +225,7 @@ pub fn receive(
             received_at.into(),
             limit,
         )?;
-        next.expected_due_at = Some(due.due_at.into());
+        next.expect(due.due_at.into());
         return Ok(());
     }
     next.set_clock(Deadline::received(
@@ -382,14 +399,13 @@ fn correct(
     next.procedure_id = version.procedure_id;
     next.procedure_version_id = version.id;
     next.mark(Mark::Corrected);
-    // The right procedure's limit counts from the same reception, as long as nothing else has moved the dates and the
-    // promise is not broken already: a correction must not make a late dossier timely.
-    let untouched = next.first_due_at == next.due_at && !next.is_paused && !next.is_overdue(at.recorded);
-    if let Some(received_at) = next.received_at
-        && next.clock.is_some()
-        && untouched
+    // The right procedure's limit counts from the same start, as long as nothing else has moved the dates and the promise
+    // is not broken already: a correction must not make a late dossier timely.
+    if let Some(Json(clock)) = next.clock
+        && !next.is_overdue(at.recorded)
+        && replay::is_untouched(setting.calendar, &clock)?
     {
-        next.set_clock(Deadline::received(setting.calendar, received_at.into(), version.content.time_limit)?);
+        next.set_clock(replay::corrected(setting.calendar, &clock, version.content.time_limit)?);
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ enum Place {
 /// The table of the contract: which role acts at which place.
 fn roles(action: Action, dossier: &Dossier) -> &'static [(Role, Place)] {
     use Place::{Addressee, Delegated, Holder, HolderOrAddressee, Leg, Receiver, Sender, Subtree};
-    use Role::{Clerk, Integration, Leader, Officer, PostClerk};
+    use Role::{Admin, Clerk, Integration, Leader, Officer, PostClerk};
     let untouched = dossier.status == Status::Received;
     match action {
         Action::AskCompletion | Action::Decline | Action::Withdraw | Action::Keep | Action::HandBack => {
@@ -95,6 +95,9 @@ fn roles(action: Action, dossier: &Dossier) -> &'static [(Role, Place)] {
         Action::Correct if untouched => &[(Clerk, Receiver), (Leader, Holder)],
         Action::Correct => &[(Leader, Holder)],
         Action::Handoff => &[(Clerk, Receiver), (PostClerk, Delegated)],
+        Action::Recompute => &[(Admin, Subtree)],
+        // The program's own.
+        Action::Escalate => &[],
     }
 }
 

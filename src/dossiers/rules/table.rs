@@ -13,7 +13,7 @@ pub fn target(dossier: &Dossier, action: Action) -> Option<Status> {
             Action::AskCompletion if !dossier.marks.0.contains(&Mark::CompletionAsked) => unchanged,
             Action::Accept => Some(Status::Received),
             Action::Decline | Action::RequestWithdrawal => Some(Status::Declined),
-            Action::Handoff => unchanged,
+            Action::Handoff | Action::Recompute => unchanged,
             _ => None,
         },
         Status::Received => match action {
@@ -70,7 +70,9 @@ pub fn target(dossier: &Dossier, action: Action) -> Option<Status> {
 
 fn in_any_open(status: Status, action: Action) -> Option<Status> {
     match action {
-        Action::Assign | Action::Correct | Action::Handoff => Some(status),
+        Action::Assign | Action::Correct | Action::Handoff | Action::Recompute | Action::Escalate => {
+            Some(status)
+        }
         Action::RequestWithdrawal => Some(Status::WithdrawalRequested),
         Action::Stop => Some(Status::Stopped),
         _ => None,

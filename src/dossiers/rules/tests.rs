@@ -145,7 +145,7 @@ fn facts_of(dossier: &Dossier, opinion: bool) -> Facts {
     } else {
         Vec::new()
     };
-    Facts { forward_to: Some(to), slip, open_legs, on_open_manifest: false, lead: None, delegated: false }
+    Facts { forward_to: Some(to), slip, open_legs, ..Facts::default() }
 }
 
 fn reason() -> String {
