@@ -125,6 +125,8 @@ pub struct World {
     pub secrets: Arc<Secrets>,
     /// What happens beside a dossier's change.
     pub effects: Effects,
+    /// Opening minutes that a desk has to answer a submission.
+    pub accept_within_minutes: u32,
 }
 
 impl World {
@@ -138,6 +140,7 @@ impl World {
             catalogue: app.catalogue.get(conn)?,
             secrets: Arc::clone(&app.secrets),
             effects: Arc::clone(&app.effects),
+            accept_within_minutes: app.config.accept_within_hours.saturating_mul(60),
         })
     }
 

@@ -75,6 +75,16 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "seconds that requests in flight get to finish after SIGTERM or SIGINT",
     },
     Setting {
+        name: "MOTCUA_ACCEPT_WITHIN",
+        default: "8",
+        meaning: "working hours that a desk has to answer a submission (`accept_due_at`)",
+    },
+    Setting {
+        name: "MOTCUA_WATCH_INTERVAL",
+        default: "60",
+        meaning: "seconds between two looks for deadlines that come near or were missed; 0: this copy does not look",
+    },
+    Setting {
         name: "MOTCUA_LOG",
         default: "info",
         meaning: "what is logged: off, error, warn, info, debug, trace, or a filter such as warn,motcua::access=info",
@@ -107,6 +117,10 @@ pub struct Config {
     pub limits: http::Limits,
     /// How the database is used.
     pub db: db::Options,
+    /// Working hours that a desk has to answer a submission.
+    pub accept_within_hours: u32,
+    /// How often deadlines are watched; None: not by this copy.
+    pub watch_every: Option<Duration>,
     /// What is logged.
     pub log: String,
     /// The password of the demo's accounts.
@@ -182,6 +196,11 @@ impl Config {
                     options.statement_timeout,
                 ),
                 ..options
+            },
+            accept_within_hours: from.number("MOTCUA_ACCEPT_WITHIN", 1, 1000).unwrap_or(8),
+            watch_every: match from.number("MOTCUA_WATCH_INTERVAL", 0, 86_400).unwrap_or(60) {
+                0 => None,
+                seconds => Some(Duration::from_secs(seconds)),
             },
             log: from.text("MOTCUA_LOG").unwrap_or_else(|| "info".to_owned()),
             demo_password: from.text("MOTCUA_DEMO_PASSWORD"),

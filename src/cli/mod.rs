@@ -20,6 +20,7 @@ mod openapi;
 pub mod serve;
 pub mod surface;
 pub mod verify;
+mod watch;
 
 use std::process::ExitCode;
 

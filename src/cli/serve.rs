@@ -15,15 +15,18 @@ use actix_web::{
     web::{self, Data},
 };
 
-use super::{Failure, migrate::open, surface};
+use super::{Failure, migrate::open, surface, watch::Watch};
 use crate::{
     App,
     access::{Access, Keys},
     clock::Clock,
     config::Config,
     db::Db,
-    dossiers::{Recompute, Secrets},
-    http::{self, Api, Code, Problem, ServerKey, idempotency, system::Readiness},
+    dossiers::{Recompute, Secrets, count_waiting},
+    http::{
+        self, Api, Code, Problem, ServerKey, idempotency,
+        system::{Gauge, Gauges, Readiness},
+    },
     procedures::CatalogueCache,
 };
 
@@ -41,6 +44,7 @@ pub struct Running {
     /// What its handlers share.
     pub app: App,
     server: Server,
+    watch: Option<Watch>,
 }
 
 impl std::fmt::Debug for Running {
@@ -56,12 +60,17 @@ impl Running {
         self.server.handle()
     }
 
-    /// Serves until it is told to stop, by its handle or a signal, and requests in flight are answered.
+    /// Serves until it is told to stop, by its handle or a signal, and requests in flight are answered. The watch over
+    /// deadlines finishes the dossier that it has in hand.
     ///
     /// # Errors
     /// What the system says when it cannot go on.
     pub async fn finished(self) -> io::Result<()> {
-        self.server.await
+        let outcome = self.server.await;
+        if let Some(watch) = self.watch {
+            watch.stop().await;
+        }
+        outcome
     }
 }
 
@@ -127,6 +136,7 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
     let access = Data::new(Access::new(db.clone(), clock.clone(), keys, config.sign_in(addr)));
     access.learn_revocations().await.map_err(|error| Failure::new("cannot read revoked tokens", error))?;
     let readiness = Data::new(readiness(&db));
+    let gauges = Data::new(gauges(&app));
     let settings = http::Settings { workers: config.workers, limits: config.limits };
     let data = {
         let (app, access) = (Data::new(app.clone()), access.clone());
@@ -135,7 +145,8 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
                 .app_data(app.clone())
                 .app_data(access.clone())
                 .app_data(server_key.clone())
-                .app_data(readiness.clone());
+                .app_data(readiness.clone())
+                .app_data(gauges.clone());
         }
     };
     let api = Api { about: &surface::ABOUT, routes: surface::operations, data };
@@ -143,7 +154,8 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
         .map_err(|error| Failure::new("cannot start the server", error))?;
     rt::spawn(Access::follow_revocations(access));
     rt::spawn(forget_answers(db, clock));
-    Ok(Running { addr, app, server })
+    let watch = app.config.watch_every.map(|every| Watch::start(app.clone(), every));
+    Ok(Running { addr, app, server, watch })
 }
 
 /// Ready when the database answers.
@@ -157,6 +169,35 @@ fn readiness(db: &Db) -> Readiness {
                 Problem::new(Code::Busy)
             })?;
             Ok(())
+        })
+    })
+}
+
+/// What waits, for `/metrics`.
+fn gauges(app: &App) -> Gauges {
+    let app = app.clone();
+    Gauges::new(move || {
+        let app = app.clone();
+        Box::pin(async move {
+            let now = app.clock.now();
+            let waiting = app.db.read(move |conn| count_waiting(conn, now)).await?;
+            Ok(vec![
+                Gauge {
+                    name: "motcua_submissions_waiting",
+                    help: "Submissions that no desk has answered.",
+                    value: waiting.submissions,
+                },
+                Gauge {
+                    name: "motcua_submissions_waiting_late",
+                    help: "Of these, those that should have been answered by now.",
+                    value: waiting.submissions_late,
+                },
+                Gauge {
+                    name: "motcua_dossiers_overdue",
+                    help: "Open dossiers past the date that their agency is judged by.",
+                    value: waiting.overdue,
+                },
+            ])
         })
     })
 }

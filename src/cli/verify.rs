@@ -29,6 +29,13 @@ pub fn verify(config: Config) -> Result<ExitCode, Failure> {
     if report.untold > 0 {
         println!("… and {} more", report.untold);
     }
+    if let Some(first) = report.not_of_this_calendar.first() {
+        println!(
+            "{} deadlines would be others by the calendar as it is now, such as {first}: POST /deadlines/recompute moves those \
+             that are open",
+            report.not_of_this_calendar.len()
+        );
+    }
     let Report { dossiers, events, counters, .. } = report;
     let verdict = if report.is_clean() { "everything agrees" } else { "something differs" };
     println!("{verdict}: {dossiers} dossiers, {events} events, {counters} counters");

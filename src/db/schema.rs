@@ -483,6 +483,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::types::sql::*;
+    escalations (dossier_id, leg, level) {
+        dossier_id -> BigInt,
+        leg -> Text,
+        level -> Text,
+        agency_id -> BigInt,
+        marked_at -> InstantSql,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     idempotency,
@@ -513,4 +524,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     bookings,
     counter_days,
     counter_months,
+    escalations,
 );

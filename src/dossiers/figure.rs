@@ -17,7 +17,7 @@ use super::Channel;
 use crate::access::Visible;
 use crate::agencies::AgencyId;
 use crate::db::schema::{agency_closure, bookings, dossiers, fields, procedures};
-use crate::db::{Instant, text_enum};
+use crate::db::{Instant, InstantSql, text_enum};
 use crate::procedures::ProcedureId;
 
 text_enum! {
@@ -298,6 +298,19 @@ impl Booked {
             .select(bookings::dossier_id);
         Box::new(dossiers::id.eq_any(booked))
     }
+}
+
+/// That a dossier was overdue at a moment, as booked: the +1 of its date counts from right after it. Asked row by row, by
+/// the dossier's few bookings: the other conditions of a list have left few rows by then.
+#[must_use]
+pub(super) fn was_overdue(at: Instant) -> Visible {
+    let booked = sql::<Bool>(
+        "(SELECT COALESCE(SUM(booked.overdue), 0) > 0 FROM bookings AS booked
+          WHERE booked.dossier_id = dossiers.id AND booked.counts_from <= ",
+    )
+    .bind::<InstantSql, _>(at)
+    .sql(")");
+    Box::new(booked)
 }
 
 /// Before everything.

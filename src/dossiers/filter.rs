@@ -104,15 +104,18 @@ pub struct DossierFilter {
     /// Open at this moment.
     #[param(inline)]
     pub open_at: Option<Instant>,
-    /// Open at this moment, past the judged date and not paused.
+    /// Open at this moment, past the date that it was then judged by, and not in a pause begun in time: as the figures have
+    /// it, by what was recorded by then; a later moment: if nothing happens until then.
     #[param(inline)]
     pub overdue_at: Option<Instant>,
-    /// Awaiting papers or money at this moment.
+    /// Awaiting papers or money at this moment, also while a withdrawal is requested.
     #[param(inline)]
     pub paused_at: Option<Instant>,
     /// Overdue now (or not).
     pub overdue: Option<bool>,
-    /// Open and due within so many working hours of the caller's agency.
+    /// Submissions that the desk should have answered by now (or that still have time).
+    pub waiting_late: Option<bool>,
+    /// Open, not overdue, and to be judged by a date within so many working hours of the caller's agency.
     #[param(minimum = 0, maximum = 10000)]
     #[schema(minimum = 0, maximum = 10000)]
     pub due_within: Option<u32>,
@@ -513,10 +516,7 @@ impl<'a> Wanted<'a> {
             all.push(was_open(at));
         }
         if let Some(at) = filter.overdue_at {
-            all.push(Box::new(
-                dossiers::judged_due_at.is_not_null().and(dossiers::judged_due_at.assume_not_null().lt(at)),
-            ));
-            all.push(Box::new(diesel::dsl::not(was_paused(at))));
+            all.push(figure::was_overdue(at));
         }
         if let Some(at) = filter.paused_at {
             all.push(Box::new(was_paused(at)));
@@ -533,13 +533,24 @@ impl<'a> Wanted<'a> {
                 all.push(Box::new(diesel::dsl::not(overdue)));
             }
         }
+        if let Some(wanted) = filter.waiting_late {
+            let due = dossiers::accept_due_at.assume_not_null();
+            let waits = dossiers::status.eq(Status::Submitted).and(dossiers::accept_due_at.is_not_null());
+            if wanted {
+                all.push(Box::new(waits.and(due.lt(world.now))));
+            } else {
+                all.push(Box::new(waits.and(due.ge(world.now))));
+            }
+        }
         if let Some(before) = self.due_before {
+            let judged = dossiers::judged_due_at.assume_not_null();
             all.push(Box::new(
                 dossiers::status
                     .eq_any(Status::OPEN)
                     .and(dossiers::paused_in_time.eq(false))
                     .and(dossiers::judged_due_at.is_not_null())
-                    .and(dossiers::judged_due_at.assume_not_null().le(before)),
+                    .and(judged.ge(world.now))
+                    .and(judged.le(before)),
             ));
         }
     }
@@ -554,11 +565,13 @@ fn was_open(at: Instant) -> Visible {
     )
 }
 
-/// That the last event up to a moment left the dossier waiting for the applicant.
+/// That the last event up to a moment left the dossier waiting for the applicant. A request for withdrawal leaves it as it
+/// was.
 fn was_paused(at: Instant) -> Visible {
     let paused = sql::<Bool>(
         "(SELECT past.to_status IN ('awaiting_supplement', 'awaiting_payment') FROM events AS past
-          WHERE past.seq = (SELECT max(seq) FROM events WHERE dossier_id = dossiers.id AND occurred_at <= ",
+          WHERE past.seq = (SELECT max(seq) FROM events WHERE dossier_id = dossiers.id
+                           AND to_status <> 'withdrawal_requested' AND occurred_at <= ",
     )
     .bind::<InstantSql, _>(at)
     .sql(") AND past.dossier_id = dossiers.id)");

@@ -431,7 +431,7 @@ fn new_row(
         row.code = Some(store::next_code(conn, world, &row, at)?);
     } else {
         let calendar = world.catalogue.calendars.for_agency(row.agency_id)?;
-        row.answer_by(rules::accept_due(&calendar, at.occurred)?);
+        row.answer_by(rules::accept_due(&calendar, at.occurred, world.accept_within_minutes)?);
         row.reference = Some(store::next_reference(conn, world, &row, at)?);
     }
     Ok(row)

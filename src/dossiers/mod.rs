@@ -10,6 +10,7 @@
 mod api;
 mod apply;
 mod content;
+mod due;
 mod effect;
 mod events;
 mod figure;
@@ -39,6 +40,7 @@ pub use content::{
     Applicant, ApplicantKind, Component, Content, ExternalReference, Fee, Recipient, Representative,
     check_person,
 };
+pub use due::{Waiting, count_waiting, get_all, list_due};
 pub use effect::{Actor, ActorKind, At, Change, Effect, Effects, Facts, OpenLeg, Parts, Slip};
 pub use events::{Line, Recorded, chain_hash, history, private_digest};
 pub use figure::{AsOf, Booked as FigureOf, Cells as FigureCells, Figure, Period, Units};
@@ -48,7 +50,7 @@ pub use refusal::Refusal;
 pub use row::{Dates, Dossier, DossierId, NewDossier, Proposal};
 pub use rules::{Tick, after, booked_on, replay};
 pub use secrets::{Secrets, new_lookup_secret};
-pub use service::{find_for_change, find_visible, transition};
+pub use service::{deciding_agency, find_for_change, find_visible, transition};
 pub use store::{addresses, get, get_for_change, next_number};
 pub use timeline::{Moment, ticks, timeline};
 pub use tracking_code::check_tracking_code;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::view::{AgencyName, DossierView};
+use super::view::{AgencyName, DossierView, LegView};
 use super::{Component, ReturnBy};
 use crate::World;
 use crate::calendar::rules::TimeLimit;
@@ -27,12 +27,28 @@ pub struct Receipt {
     pub received_at: Option<Instant>,
     /// The date promised; for a submission null until the desk accepts it.
     pub due_at: Option<Instant>,
+    /// Each agency's part of the way, in its order.
+    pub legs: Vec<ReceiptLeg>,
     /// Until when the desk answers a submission.
     pub accept_due_at: Option<Instant>,
     pub return_by: Option<ReturnBy>,
     /// Whole đồng.
     pub fees_total: i64,
     pub fees_paid: i64,
+}
+
+/// An agency's part of the way, as the receipt names it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "name": "Thẩm định", "agency": {"code": "000.03.31.H20", "name": "Phòng Tài chính – Kế hoạch"},
+    "time_limit": {"amount": 2, "unit": "working_days"}, "due_at": "2019-03-06T17:00:00+07:00"
+}))]
+pub struct ReceiptLeg {
+    pub name: String,
+    pub agency: AgencyName,
+    pub time_limit: Option<TimeLimit>,
+    /// If those before it take their whole time.
+    pub due_at: Option<Instant>,
 }
 
 /// An intake's answer: the dossier, its receipt, and once the secret of its look-up.
@@ -75,10 +91,20 @@ pub fn with_receipt(
         time_limit: version.content.time_limit,
         received_at: dossier.received_at,
         due_at: dossier.due_at.or(dossier.expected_due_at),
+        legs: dossier.legs.iter().flatten().map(of_leg).collect(),
         accept_due_at: dossier.accept_due_at,
         return_by: dossier.return_by,
         fees_total: sum(false),
         fees_paid: sum(true),
     };
     Ok(SubmittedDossier { dossier, receipt, lookup_secret })
+}
+
+fn of_leg(leg: &LegView) -> ReceiptLeg {
+    ReceiptLeg {
+        name: leg.name.clone(),
+        agency: leg.agency.clone(),
+        time_limit: leg.share,
+        due_at: leg.due_at.or(leg.expected_due_at),
+    }
 }

@@ -6,9 +6,12 @@ use utoipa::openapi::{ArrayBuilder, OneOfBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::view::{self, AllowedTransition};
-use super::{Actor, At, Change, Dossier, DossierView, SubmitDossier, Transition, apply, intake, store};
+use super::{
+    Actor, At, Change, Dossier, DossierView, SubmitDossier, Transition, apply, intake, rules, store,
+};
 use crate::World;
 use crate::access::{Identity, Sight, View, find_sight};
+use crate::agencies::AgencyId;
 use crate::db::{Conn, savepoint};
 use crate::http::{Code, IfMatch, Language, Problem};
 
@@ -42,6 +45,12 @@ pub fn find_for_change(
     let sight = find_sight(conn, &reach, &world.catalogue.tree, address)?
         .ok_or_else(|| Problem::new(Code::NotFound))?;
     Ok(store::get_for_change(conn, sight.at_least(View::Full)?.dossier())?)
+}
+
+/// Whose calendar the total of a dossier goes by: the receiving agency's, under Decree 118 the competent one's.
+#[must_use]
+pub fn deciding_agency(dossier: &Dossier) -> AgencyId {
+    rules::deciding_agency(dossier, dossier.last_event_at)
 }
 
 /// One dossier as the caller sees it, with what he could do.

@@ -116,6 +116,8 @@ pub(super) fn update_dossier(conn: &mut Conn, before: &Dossier, after: &Dossier)
                     .then(|| dossiers::procedure_id.eq(after.procedure_id)),
                 (before.holder_id != after.holder_id).then(|| dossiers::holder_id.eq(after.holder_id)),
                 (before.slip_id != after.slip_id).then(|| dossiers::slip_id.eq(after.slip_id)),
+                (before.accept_due_at != after.accept_due_at)
+                    .then(|| dossiers::accept_due_at.eq(after.accept_due_at)),
                 (before.judged_due_at != after.judged_due_at)
                     .then(|| dossiers::judged_due_at.eq(after.judged_due_at)),
                 (before.finished_at != after.finished_at)

@@ -15,11 +15,9 @@ use crate::db::{Conn, Error, Instant};
 use crate::procedures::{Procedures, SupplementClock, VersionId};
 
 /// The actions that start, stop, move or end a clock.
-pub const CLOCK_ACTIONS: [Action; 15] = [
+pub const CLOCK_ACTIONS: [Action; 13] = [
     Action::Submit,
     Action::Accept,
-    Action::Decline,
-    Action::RequestWithdrawal,
     Action::Acknowledge,
     Action::RequestSupplement,
     Action::Supplement,
@@ -67,7 +65,7 @@ struct Set {
     left: Option<(Left, Left)>,
 }
 
-/// The moments of one history that [`CLOCK_ACTIONS`] names, in their order.
+/// The moments of one history that [`CLOCK_ACTIONS`] names or that set a date, in their order.
 ///
 /// # Errors
 /// Data that cannot be read, or a version of a procedure that there is not.
@@ -75,9 +73,13 @@ pub fn timeline(procedures: &Procedures, lines: &[Recorded]) -> Result<Vec<Momen
     let mut moments = Vec::new();
     let mut version = None;
     let mut has_started = false;
-    for line in lines.iter().filter(|line| CLOCK_ACTIONS.contains(&line.action)) {
+    for line in lines {
         let Data { new_due_at, set } =
             serde_json::from_str(&line.data).map_err(|error| Error::Internal(Arc::new(error)))?;
+        let sets_dates = set.due_at.is_some() || set.judged_due_at.is_some();
+        if !CLOCK_ACTIONS.contains(&line.action) && !sets_dates {
+            continue;
+        }
         let before = version;
         version = set.procedure_version_id.or(version);
         let starts = !has_started && set.due_at.is_some();

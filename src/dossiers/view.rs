@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use super::content::Applicant;
 use super::{
-    Action, Channel, Component, Dossier, ExternalReference, Fee, Mark, Parts, Representative, ResultKind,
-    ReturnBy, Status,
+    Action, Channel, Component, Dossier, ExternalReference, Fee, Mark, NewDossier, Parts, Representative,
+    ResultKind, ReturnBy, Status,
 };
 use crate::World;
 use crate::access::{View, mask};
@@ -73,6 +73,21 @@ pub struct LegView {
     /// Opening minutes used so far or in all; null before it starts.
     pub used: Option<i64>,
     pub share: Option<TimeLimit>,
+    /// Opening minutes of its share that are left or were saved; negative: by which it overran it.
+    pub balance: Option<i64>,
+    /// What the legs that are done before it saved together (negative: overran), in opening minutes of each.
+    pub carried: Option<i64>,
+    /// While it waits: when it will be due if those before it end on their dates.
+    pub expected_due_at: Option<Instant>,
+}
+
+/// The legs of a dossier as they are told: those that will never begin are expected at no time.
+pub(super) fn legs_of(row: &NewDossier, legs: Option<Vec<LegView>>) -> Vec<LegView> {
+    let legs = legs.unwrap_or_default();
+    if row.status.is_open() {
+        return legs;
+    }
+    legs.into_iter().map(|leg| LegView { expected_due_at: None, ..leg }).collect()
 }
 
 /// What could be done next.
@@ -184,6 +199,7 @@ fn one(
     let is_overdue = dossier.is_overdue(world.now);
     let custody = parts.custody.remove(&dossier.id);
     let legs = parts.legs.remove(&dossier.id);
+    let legs = legs_of(&dossier, legs);
     let row = dossier.row;
     let version = world.catalogue.procedures.version(row.procedure_version_id)?;
     let content = (view >= View::Masked).then_some(row.content.0).map(|mut content| {
@@ -244,7 +260,7 @@ fn one(
         rule_set: row.rule_set,
         marks: row.marks.0,
         custody,
-        legs: (view >= View::Masked).then(|| legs.unwrap_or_default()),
+        legs: (view >= View::Masked).then_some(legs),
         allowed_transitions: None,
         view,
         version: row.version,

@@ -6,9 +6,10 @@
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
-use prometheus::{HistogramOpts, HistogramVec, Registry, TextEncoder};
+use prometheus::{HistogramOpts, HistogramVec, IntGauge, Registry, TextEncoder};
 
 use super::problem::Problem;
+use super::system::Gauge;
 
 /// From a fast read to the time limit, in seconds.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
@@ -55,11 +56,19 @@ impl Metrics {
         self.requests.with_label_values(&[method, route, status.as_str()]).observe(elapsed.as_secs_f64());
     }
 
-    /// All figures in the text format.
+    /// All figures in the text format, with those that were just read.
     ///
     /// # Errors
     /// 500 when a figure cannot be written.
-    pub fn text(&self) -> Result<String, Problem> {
-        TextEncoder::new().encode_to_string(&self.registry.gather()).map_err(Problem::internal)
+    pub(super) fn text(&self, read: &[Gauge]) -> Result<String, Problem> {
+        let now = Registry::new();
+        for Gauge { name, help, value } in read {
+            let gauge = IntGauge::new(*name, *help).map_err(Problem::internal)?;
+            gauge.set(*value);
+            now.register(Box::new(gauge)).map_err(Problem::internal)?;
+        }
+        let mut all = self.registry.gather();
+        all.extend(now.gather());
+        TextEncoder::new().encode_to_string(&all).map_err(Problem::internal)
     }
 }

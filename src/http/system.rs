@@ -26,6 +26,30 @@ impl Readiness {
     }
 }
 
+/// A figure of the database for `/metrics`, the same on all copies of the program.
+#[derive(Debug, Clone, Copy)]
+pub struct Gauge {
+    /// Its name.
+    pub name: &'static str,
+    /// What it counts.
+    pub help: &'static str,
+    /// How much.
+    pub value: i64,
+}
+
+/// Asks the database for its figures whenever somebody reads the metrics.
+#[derive(Clone)]
+pub struct Gauges(Arc<dyn Fn() -> LocalBoxFuture<'static, Result<Vec<Gauge>>> + Send + Sync>);
+
+impl Gauges {
+    /// Those that `read` gives.
+    pub fn new(
+        read: impl Fn() -> LocalBoxFuture<'static, Result<Vec<Gauge>>> + Send + Sync + 'static,
+    ) -> Self {
+        Gauges(Arc::new(read))
+    }
+}
+
 /// Whether it works.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"status": "ok"}))]
@@ -72,12 +96,21 @@ async fn get_readyz(readiness: Data<Readiness>) -> Result<Answer> {
 
 /// What does the server count?
 ///
-/// In the Prometheus text format: requests by route and status with their durations, and what else is counted.
+/// In the Prometheus text format: requests by route and status with their durations, and what waits: submissions, those of
+/// them that should have been answered, and dossiers that are overdue.
 #[utoipa::path(tag = "system", extensions(("x-roles" = json!(["public"]))),
     responses((status = 200, description = "The figures", body = String, content_type = "text/plain; version=0.0.4")))]
 #[get("/metrics")]
-async fn get_metrics(metrics: Data<Metrics>) -> Result<Answer> {
-    Ok(Answer::bytes(actix_web::http::StatusCode::OK, "text/plain; version=0.0.4", metrics.text()?))
+async fn get_metrics(metrics: Data<Metrics>, gauges: Option<Data<Gauges>>) -> Result<Answer> {
+    let read = match gauges {
+        // Without its database the process still has figures to tell.
+        Some(gauges) => (gauges.0)().await.unwrap_or_else(|problem| {
+            log::warn!("figures of the database cannot be read: {problem}");
+            Vec::new()
+        }),
+        None => Vec::new(),
+    };
+    Ok(Answer::bytes(actix_web::http::StatusCode::OK, "text/plain; version=0.0.4", metrics.text(&read)?))
 }
 
 /// Which version runs?

@@ -153,11 +153,9 @@ fn arrive(
         let row = NewLeg {
             key: format!("{OUTSIDE_KEY}-{seq}"),
             name: OUTSIDE_NAME.to_owned(),
-            state: LegState::Open,
-            started_at: Some(at),
             ..waiting(dossier, seq, dossier.holder_id)
         };
-        return Ok(legs::insert(conn, &[row])?);
+        return Ok(legs::insert(conn, &[row.opened(at, None)])?);
     }
     open(conn, world, &all, &seqs, at)
 }
@@ -251,15 +249,10 @@ fn task(conn: &mut Conn, world: &World, change: &Change) -> Result<(), Problem> 
                 name: name.clone(),
                 is_lead: false,
                 parallel_with: lead.map(|leg| leg.key.clone()),
-                state: LegState::Open,
                 share: time_limit.map(Json),
-                started_at: Some(at),
-                due_at: clock.map(|clock| clock.due.due_at.into()),
-                judged_due_at: clock.map(|clock| clock.judged.due_at.into()),
-                clock: clock.map(Json),
                 ..waiting(dossier, rules::extra_seq(&places(&all), false), agency.id)
             };
-            legs::insert(conn, &[row])?;
+            legs::insert(conn, &[row.opened(at, clock)])?;
         }
         Some(Transition::FinishLeg { key, .. }) => {
             let open = |leg: &&LegRow| !leg.is_lead && leg.state == LegState::Open && leg.key == *key;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::outlook::{Outlook, outlook};
 use super::{LegState, rules};
 use crate::World;
 use crate::access::{AccountId, accounts};
@@ -60,6 +61,20 @@ pub(super) struct NewLeg {
     pub started_at: Option<Instant>,
     pub due_at: Option<Instant>,
     pub judged_due_at: Option<Instant>,
+}
+
+impl NewLeg {
+    /// Opened at once, with this clock.
+    pub(super) fn opened(self, at: Instant, clock: Option<Deadline>) -> Self {
+        Self {
+            state: LegState::Open,
+            started_at: Some(at),
+            due_at: clock.map(|clock| clock.due.due_at.into()),
+            judged_due_at: clock.map(|clock| clock.judged.due_at.into()),
+            clock: clock.map(Json),
+            ..self
+        }
+    }
 }
 
 impl LegRow {
@@ -206,13 +221,22 @@ pub(super) fn views(
     officers.dedup();
     let names = if officers.is_empty() { HashMap::new() } else { accounts::names(conn, &officers)? };
     let mut views: HashMap<DossierId, Vec<LegView>> = HashMap::new();
-    for row in rows {
-        views.entry(row.dossier_id).or_default().push(view(world, row, &names)?);
+    for legs in rows.chunk_by(|one, other| one.dossier_id == other.dossier_id) {
+        let mut outlook = outlook(world, legs, world.now)?;
+        for leg in legs {
+            let told = outlook.remove(&leg.id).unwrap_or_default();
+            views.entry(leg.dossier_id).or_default().push(view(world, leg.clone(), told, &names)?);
+        }
     }
     Ok(views)
 }
 
-fn view(world: &World, row: LegRow, names: &HashMap<AccountId, String>) -> Result<LegView, Problem> {
+fn view(
+    world: &World,
+    row: LegRow,
+    told: Outlook,
+    names: &HashMap<AccountId, String>,
+) -> Result<LegView, Problem> {
     let calendar = world.catalogue.calendars.for_agency(row.agency_id)?;
     // A year without a calendar leaves the running time open; what is done was counted when it could be.
     let used = row.used(&calendar, world.now).unwrap_or_default();
@@ -229,6 +253,9 @@ fn view(world: &World, row: LegRow, names: &HashMap<AccountId, String>) -> Resul
         finished_at: row.finished_at,
         used,
         share: row.share.map(|share| share.0),
+        balance: told.balance,
+        carried: told.carried,
+        expected_due_at: told.expected_due_at,
     })
 }
 

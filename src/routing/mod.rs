@@ -9,8 +9,10 @@
 //! | `rules`, `papers` | which leg opens when and what time it used; what a hand-over does to custody; pure |
 //! | `legs`, `slips`, `custody` | the tables `legs`, `transfers` and `transfer_lines`, `custody` |
 //! | `course` | what each action does to the legs |
-//! | `recount` | the clocks of open legs by a changed calendar |
+//! | `outlook` | what legs saved or overran, and when those to come would be due |
+//! | `recount`, `prove` | the clocks of open legs by a changed calendar; legs against their histories |
 //! | `effect` | [`Routing`]: facts, slips of single dossiers, custody |
+//! | `watch` | calls officers and leaders when dates come near or were missed |
 //! | `service` | transfers of many dossiers |
 //! | `views`, `api` | what the endpoints take and give; endpoints |
 //!
@@ -22,12 +24,15 @@ mod course;
 mod custody;
 mod effect;
 mod legs;
+mod outlook;
 mod papers;
+mod prove;
 mod recount;
 mod rules;
 mod service;
 mod slips;
 mod views;
+mod watch;
 
 use crate::db::text_enum;
 
@@ -35,8 +40,10 @@ pub use api::configure;
 pub use custody::{hand_over, has_papers};
 pub use effect::Routing;
 pub use papers::{Keeper, Which};
+pub use prove::{LegFinding, find_in_legs};
 pub use service::{Answered, acknowledge, add_refusal, recall, send};
 pub use slips::Slip;
+pub use watch::call_all;
 
 text_enum! {
     /// Where a leg stands.

@@ -45,7 +45,7 @@ fn dates_by(world: &World, dossier: &Dossier, moments: &[Moment]) -> Result<Opti
             Some(Dates::Expected(due.due_at.into()))
         }
         (Some(Dates::Submitted(_)), Some(submitted_at), _) => {
-            Some(Dates::Submitted(rules::accept_due(&receiving, submitted_at)?))
+            Some(Dates::Submitted(rules::accept_due(&receiving, submitted_at, world.accept_within_minutes)?))
         }
         _ => None,
     };

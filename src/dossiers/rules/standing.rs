@@ -9,15 +9,16 @@ use crate::calendar::rules::{Calendar, Missing, local_day};
 use crate::db::Instant;
 use crate::dossiers::{At, Dossier, NewDossier, Status};
 
-/// Opening minutes that a desk has to answer a submission.
-const ACCEPT_WITHIN_MINUTES: u32 = 8 * 60;
-
-/// When the desk should have answered a submission.
+/// When the desk should have answered a submission that it may think over for so many opening minutes.
 ///
 /// # Errors
 /// A year without a calendar.
-pub fn accept_due(calendar: &Calendar, submitted_at: Instant) -> Result<Instant, Missing> {
-    Ok(calendar.add_opening_minutes(submitted_at.into(), ACCEPT_WITHIN_MINUTES)?.into())
+pub fn accept_due(
+    calendar: &Calendar,
+    submitted_at: Instant,
+    within_minutes: u32,
+) -> Result<Instant, Missing> {
+    Ok(calendar.add_opening_minutes(submitted_at.into(), within_minutes)?.into())
 }
 
 /// Sets the two days after a change.

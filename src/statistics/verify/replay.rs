@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use super::Report;
 use crate::World;
 use crate::agencies::AgencyId;
-use crate::calendar::rules::{Deadline, Outcome};
+use crate::calendar::rules::{Deadline, Outcome, RuleSet};
 use crate::db::schema::{dossiers, event_private, events};
 use crate::db::{Conn, Error, Instant, Json, MultiBackend};
 use crate::dossiers::{
@@ -31,6 +31,8 @@ pub(super) struct Row {
     procedure_id: ProcedureId,
     procedure_version_id: VersionId,
     pub(super) agency_id: AgencyId,
+    pub(super) competent_id: AgencyId,
+    pub(super) rule_set: Option<RuleSet>,
     holder_id: AgencyId,
     channel: Channel,
     pub(super) received_at: Option<Instant>,
@@ -38,6 +40,7 @@ pub(super) struct Row {
     pub(super) due_at: Option<Instant>,
     pub(super) judged_due_at: Option<Instant>,
     pub(super) first_due_at: Option<Instant>,
+    expected_due_at: Option<Instant>,
     pub(super) clock: Option<Json<Deadline>>,
     pub(super) is_paused: bool,
     pub(super) paused_in_time: bool,
@@ -102,6 +105,7 @@ replayed! {
     accept_due_at: Instant = |row| row.accept_due_at;
     due_at: Instant = |row| row.due_at;
     judged_due_at: Instant = |row| row.judged_due_at;
+    expected_due_at: Instant = |row| row.expected_due_at;
     paused_in_time: bool = |row| Some(row.paused_in_time);
     result: ResultKind = |row| row.result;
     outcome: Outcome = |row| row.outcome;

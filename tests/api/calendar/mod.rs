@@ -159,6 +159,7 @@ on_both_engines! {
         let dossier = clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
         assert_eq!(dossier["due_at"], "2019-03-07T17:00:00+07:00");
         let body = json!({"days_off": [{"date": "2019-03-06", "name": "Lũ"}], "makeup_workdays": []});
+        t.expect_changed_calendar();
         t.as_("admin@thanh-binh")
             .await
             .put(&format!("/holidays/2019?agency={TAN_LONG}"), body)

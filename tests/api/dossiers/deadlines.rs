@@ -183,6 +183,44 @@ on_both_engines! {
         assert!(extended["marks"].as_array().unwrap().contains(&"late_extension".into()));
     }
 
+    async fn a_late_entry_is_judged_by_its_own_times_and_counted_by_its_recording(t: Test) {
+        t.at("2019-03-06T09:00");
+        let clerk = t.as_("clerk@tan-long").await;
+        let late = json!({"received_at": "2019-03-04T10:30:00+07:00", "late_entry_reason": "Mất điện"});
+        // Due on the fourth at five, and nothing was done.
+        let missed = clerk.post("/dossiers", with(birth(TAN_LONG), late.clone())).await.expect(201);
+        assert_eq!(
+            (missed["due_at"].as_str(), missed["is_overdue"].as_bool()),
+            (Some("2019-03-04T17:00:00+07:00"), Some(true))
+        );
+        // Papers were asked for in time, it was only not written down.
+        let asked = json!([{"action": "request_supplement", "occurred_at": "2019-03-04T11:00:00+07:00", "items": [{"code": "GCS"}], "reason": "Thiếu giấy"}]);
+        let body = with(birth(TAN_LONG), with(late, json!({"actions": asked})));
+        let stopped = clerk.post("/dossiers", body).await.expect(201);
+        assert_eq!((stopped["is_overdue"].as_bool(), stopped["is_paused"].as_bool()), (Some(false), Some(true)));
+        for dossier in [&missed, &stopped] {
+            assert!(dossier["marks"].as_array().unwrap().contains(&"late_entry".into()));
+        }
+        let leader = t.as_("leader@thanh-binh").await;
+        for (as_of, pending, overdue) in [("2019-03-05", 0, 0), ("2019-03-06", 2, 1)] {
+            let query = format!("from=2019-03-01&to=2019-04-01&agency={TAN_LONG}&as_of={as_of}");
+            let figures = leader.get(&format!("/statistics/on-time?{query}")).await.expect(200)["total"]["pending"].clone();
+            assert_eq!((&figures["total"], &figures["overdue"]), (&json!(pending), &json!(overdue)), "{as_of}");
+        }
+    }
+
+    async fn a_withdrawal_that_is_asked_for_leaves_the_clock_as_it_was(t: Test) {
+        let clerk = t.as_("clerk@tan-long").await;
+        let dossier = clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
+        clerk.act(&dossier, json!({"action": "request_withdrawal", "reason": "Thôi"})).await.expect(200);
+        t.at("2019-03-08T09:00");
+        let clerk = t.as_("clerk@tan-long").await;
+        let asked = clerk.see(&dossier).await.expect(200);
+        assert_eq!((asked["status"].as_str(), asked["is_overdue"].as_bool()), (Some("withdrawal_requested"), Some(true)));
+        let kept = clerk.act(&dossier, json!({"action": "keep", "reason": "Ở lại"})).await.expect(200);
+        assert_eq!((kept["status"].as_str(), kept["judged_due_at"].as_str()), (Some("received"), Some("2019-03-07T17:00:00+07:00")));
+    }
+
     async fn the_ledger_tells_how_the_date_came_about(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
         let dossier = clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);

@@ -98,6 +98,76 @@ on_both_engines! {
         assert_eq!(count(&leader, "q=__").await, 0);
     }
 
+    async fn dates_are_missed_after_their_moment_not_at_it(t: Test) {
+        let clerk = t.as_("clerk@tan-long").await;
+        clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
+        clerk.post("/dossiers", with(birth(TAN_LONG), json!({"channel": "online"}))).await.expect(201);
+        // Due on the seventh at five; to be answered on the fifth at eight.
+        for (now, query, expected) in [
+            ("2019-03-05T08:00", "waiting_late=true", 0),
+            ("2019-03-05T08:00", "waiting_late=false", 1),
+            ("2019-03-05T08:00:01", "waiting_late=true", 1),
+            ("2019-03-05T08:00:01", "waiting_late=false", 0),
+            ("2019-03-07T15:59:59", "due_within=1", 0),
+            ("2019-03-07T16:00", "due_within=1", 1),
+            ("2019-03-07T17:00", "due_within=0", 1),
+            ("2019-03-07T17:00", "overdue=true", 0),
+            ("2019-03-07T17:00:01", "overdue=true", 1),
+            ("2019-03-07T17:00:01", "due_within=1", 0),
+            ("2019-03-07T17:00:01", "overdue_at=2019-03-07T17:00:00%2B07:00", 0),
+            ("2019-03-07T17:00:01", "overdue_at=2019-03-07T17:00:00.000001%2B07:00", 1),
+            ("2019-03-07T17:00:01", "open_at=2019-03-04T07:59:59%2B07:00", 0),
+            ("2019-03-07T17:00:01", "open_at=2019-03-04T08:00:00%2B07:00", 1),
+        ] {
+            t.at(now);
+            let clerk = t.as_("clerk@tan-long").await;
+            assert_eq!(count(&clerk, query).await, expected, "{query} at {now}");
+        }
+        let metrics = t.anonymous().get("//metrics").await.text;
+        for line in ["motcua_submissions_waiting 1", "motcua_submissions_waiting_late 1", "motcua_dossiers_overdue 1"] {
+            assert!(metrics.contains(line), "{line} in {metrics}");
+        }
+    }
+
+    async fn the_past_is_told_as_it_was(t: Test) {
+        let request = json!({"action": "request_supplement", "items": [{"code": "LH"}], "reason": "Thiếu"});
+        let clerk = t.as_("clerk@tan-long").await;
+        let in_time = clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
+        let too_late = clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
+        t.at("2019-03-06T09:00");
+        let clerk = t.as_("clerk@tan-long").await;
+        clerk.act(&in_time, request.clone()).await.expect(200);
+        clerk.act(&in_time, json!({"action": "request_withdrawal", "reason": "Thôi"})).await.expect(200);
+        t.at("2019-03-08T09:00");
+        let clerk = t.as_("clerk@tan-long").await;
+        clerk.act(&too_late, request).await.expect(200);
+        t.at("2019-03-11T09:00");
+        let clerk = t.as_("clerk@tan-long").await;
+        clerk.act(&in_time, json!({"action": "keep", "reason": "Ở lại"})).await.expect(200);
+        for dossier in [&in_time, &too_late] {
+            clerk.act(dossier, json!({"action": "supplement"})).await.expect(200);
+        }
+        t.at("2019-03-20T09:00");
+        let clerk = t.as_("clerk@tan-long").await;
+        let listed = async |query: &str, at: &str| -> Vec<String> {
+            let path = format!("/dossiers?sort=id&{query}={}", at.replace('+', "%2B"));
+            let found = clerk.get(&path).await.expect(200);
+            found["items"].as_array().unwrap().iter().map(|it| address(it).to_owned()).collect()
+        };
+        let (one, other) = (address(&in_time), address(&too_late));
+        for (at, overdue, paused) in [
+            ("2019-03-07T17:00:00+07:00", vec![], vec![one]),
+            // A withdrawal that is asked for leaves the pause as it was; a pause begun too late holds nothing.
+            ("2019-03-08T12:00:00+07:00", vec![other], vec![one, other]),
+            ("2019-03-12T12:00:00+07:00", vec![other], vec![]),
+            // The new date of the one was missed too.
+            ("2019-03-14T17:00:01+07:00", vec![one, other], vec![]),
+        ] {
+            assert_eq!(listed("overdue_at", at).await, overdue, "overdue at {at}");
+            assert_eq!(listed("paused_at", at).await, paused, "paused at {at}");
+        }
+    }
+
     async fn pages_in_every_order_without_gaps_or_repeats(t: Test) {
         some(&t).await;
         let leader = t.as_("leader@thanh-binh").await;

@@ -2,6 +2,7 @@
 
 mod courses;
 mod transfers;
+mod watch;
 
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 
 use std::{
     any::Any,
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashMap,
     panic::{AssertUnwindSafe, resume_unwind},
     path::PathBuf,
@@ -13,6 +13,7 @@ use std::{
 use actix_web::{dev::ServerHandle, rt};
 use futures_util::FutureExt;
 use motcua::{
+    App,
     cli::{
         serve::{self, Running},
         verify,
@@ -21,6 +22,7 @@ use motcua::{
     config::Config,
     db::{Db, Instant},
     http,
+    statistics::verify::Report,
 };
 use serde_json::Value;
 
@@ -42,6 +44,7 @@ struct Inner {
     issuer: String,
     /// What the recount after the test must find, when not nothing.
     expected: RefCell<Option<String>>,
+    calendar_changed: Cell<bool>,
     clock: Clock,
     http: reqwest::Client,
     server: RefCell<Server>,
@@ -98,6 +101,7 @@ impl Test {
         Test(Rc::new(Inner {
             issuer: server.base.clone(),
             expected: RefCell::default(),
+            calendar_changed: Cell::default(),
             engine,
             clock,
             http,
@@ -213,6 +217,11 @@ impl Test {
         (server.base.clone(), server.handle.clone())
     }
 
+    /// What another copy of the program is without its server: for work that runs beside requests.
+    pub fn app(&self) -> App {
+        serve::app(self.copy_config(), self.0.clock.clone()).unwrap()
+    }
+
     /// Stops the server; requests in flight finish.
     pub async fn stop(&self) {
         let (handle, task) = {
@@ -232,8 +241,22 @@ impl Test {
 
     /// What it finds with the keys in another folder.
     pub fn findings_with(&self, keys: PathBuf) -> Vec<String> {
+        self.report_with(keys).differences
+    }
+
+    /// The deadlines that the calendar as it is now would have otherwise, as `motcua verify` finds them.
+    pub fn not_of_this_calendar(&self) -> Vec<String> {
+        self.report_with(self.0.keys.clone()).not_of_this_calendar
+    }
+
+    fn report_with(&self, keys: PathBuf) -> Report {
         let app = serve::app(config(&self.0.url, keys), self.0.clock.clone()).unwrap();
-        verify::report(&app, |_| {}).unwrap().differences
+        verify::report(&app, |_| {}).unwrap()
+    }
+
+    /// Says that the test changes a calendar and leaves deadlines as they were.
+    pub fn expect_changed_calendar(&self) {
+        self.0.calendar_changed.set(true);
     }
 
     /// Says that the test leaves a difference behind on purpose.
@@ -242,12 +265,15 @@ impl Test {
     }
 
     fn expect_clean(&self) {
-        let found = self.findings();
+        let Report { differences: found, not_of_this_calendar: moved, .. } =
+            self.report_with(self.0.keys.clone());
         if let Some(expected) = &*self.0.expected.borrow() {
             assert!(found.iter().any(|it| it.contains(expected)), "{expected} is not in {found:?}");
             return;
         }
         assert!(found.is_empty(), "motcua verify finds after the test:\n  {}", found.join("\n  "));
+        let is_expected = moved.is_empty() || self.0.calendar_changed.get();
+        assert!(is_expected, "the clocks do not follow from their histories: {moved:?}");
     }
 
     /// Runs SQL that changes rows behind the program's back.
@@ -293,6 +319,8 @@ fn config(url: &str, keys: PathBuf) -> Config {
         keys,
         addr: ([127, 0, 0, 1], 0).into(),
         workers: Some(1),
+        // Tests look themselves, at moments that they know.
+        watch_every: None,
         limits: http::Limits { shutdown_time: Duration::from_secs(10), ..config.limits },
         db: motcua::db::Options { readers: 3, ..config.db },
         ..config

@@ -1,5 +1,7 @@
 //! The state machine under random histories: whatever is done in whatever order, state, clock and figures agree.
 
+mod promises;
+
 use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 
@@ -106,7 +108,7 @@ fn submission(at: Instant) -> Dossier {
         content: Json(content),
         lookup_hash: String::new(),
         submitted_at: Some(at),
-        accept_due_at: Some(accept_due(&calendar(), at).unwrap()),
+        accept_due_at: Some(accept_due(&calendar(), at, 480).unwrap()),
         received_at: None,
         due_at: None,
         judged_due_at: None,

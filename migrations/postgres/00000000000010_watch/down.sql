@@ -1,0 +1,3 @@
+DROP INDEX dossiers_waiting;
+DROP INDEX legs_judged;
+DROP TABLE escalations;
