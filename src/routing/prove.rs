@@ -1,6 +1,6 @@
 //! The legs of dossiers held against their clocks and histories, for `motcua verify`.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
@@ -29,7 +29,7 @@ pub fn find_in_legs(
     conn: &mut Conn,
     world: &World,
     (after, last): (DossierId, DossierId),
-    histories: &HashMap<DossierId, Vec<Moment>>,
+    histories: &BTreeMap<DossierId, Vec<Moment>>,
 ) -> Result<Vec<LegFinding>, Error> {
     let rows: Vec<LegRow> = legs::table
         .filter(legs::dossier_id.gt(after).and(legs::dossier_id.le(last)))

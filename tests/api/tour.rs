@@ -75,4 +75,16 @@ fn the_tour_runs_as_written() {
     ] {
         assert!(printed.contains(expected), "{expected} is not in:\n{printed}\n{complaints}");
     }
+    // The sample year and what the tour did to it: every figure, chain and deadline follows from the events, and every
+    // deadline from the calendar.
+    let verified = Command::new(env!("CARGO_BIN_EXE_motcua"))
+        .arg("verify")
+        .env("DATABASE_URL", format!("sqlite:{}", folder.path().join("motcua.db").display()))
+        .env("MOTCUA_DATA", folder.path())
+        .env("MOTCUA_KEYS", folder.path().join("keys"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&verified.stdout);
+    assert!(verified.status.success() && told.starts_with("everything agrees"), "{told}");
 }

@@ -22,7 +22,7 @@ mod ledger;
 mod numbers;
 mod replay;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 
@@ -143,7 +143,7 @@ impl Recount<'_> {
         let mut booked = ledger::load(conn, range)?;
         let keepers = count_keepers(conn, range)?;
         let mut calls = calls::load(conn, range)?;
-        let mut moments = HashMap::new();
+        let mut moments = BTreeMap::new();
         for row in rows {
             let history = events.remove(&row.id).unwrap_or_default();
             report.events += u64::try_from(history.len()).unwrap_or(0);

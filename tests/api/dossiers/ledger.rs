@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    Client, TAN_LONG, TAN_MY, Test, address, business, land_use, marital_status, on_both_engines, with,
+    Client, TAN_LONG, TAN_MY, address, business, land_use, marital_status, on_both_engines, with,
 };
 
 async fn ledger(caller: &Client, dossier: &Value) -> Value {
@@ -35,6 +35,7 @@ on_both_engines! {
         let officer = t.as_("officer@tan-long").await;
         officer.act(&dossier, json!([{"action": "start"}, {"action": "request_payment", "amount": 15000, "reason": "Lệ phí"}])).await.expect(200);
         t.at("2019-03-08T09:00");
+        let officer = t.as_("officer@tan-long").await;
         let paused = ledger(&officer, &dossier).await;
         adds_up(&paused);
         assert_eq!((&paused["running_minutes"], &paused["is_paused"]), (&json!(0), &json!(true)));
