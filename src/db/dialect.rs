@@ -106,36 +106,56 @@ macro_rules! raw {
         $crate::db::dialect::raw_fragment!(diesel::sqlite::Sqlite, $sqlite, $name $(<$life>)?, $($field => $sql),*);
         $crate::db::dialect::raw_fragment!(diesel::pg::Pg, $postgres, $name $(<$life>)?, $($field => $sql),*);
 
-        impl $(<$life>)? diesel::query_builder::QueryFragment<$crate::db::MultiBackend> for $name $(<$life>)? {
-            fn walk_ast<'pass>(
-                &'pass self,
-                pass: diesel::query_builder::AstPass<'_, 'pass, $crate::db::MultiBackend>,
-            ) -> diesel::QueryResult<()> {
-                $crate::db::MultiBackend::walk_variant_ast(self, pass)
-            }
-        }
-
         impl $(<$life>)? diesel::query_builder::QueryId for $name $(<$life>)? {
             type QueryId = $crate::db::dialect::raw_id!($name $(<$life>)?);
             const HAS_STATIC_QUERY_ID: bool = true;
         }
 
-        $crate::db::dialect::raw_rows!([$name] [$(<$life>)?] [$($row)?]);
-
-        impl $(<$life>)? diesel::RunQueryDsl<$crate::db::Conn> for $name $(<$life>)? {}
+        impl $(<$life>)? diesel::RunQueryDsl<diesel::SqliteConnection> for $name $(<$life>)? {}
+        impl $(<$life>)? diesel::RunQueryDsl<diesel::PgConnection> for $name $(<$life>)? {}
+        $crate::db::dialect::raw_runs!([$name] [$(<$life>)?] [$($row)?]);
     };
 }
 pub(crate) use raw;
 
-macro_rules! raw_rows {
-    ([$name:ident] [$($life:tt)*] []) => {};
+/// How a hand-written statement is run: by the connection's own engine, which finds the prepared statement by the type. The
+/// union of both engines would write the text anew each time to look it up.
+macro_rules! raw_runs {
+    ([$name:ident] [$($life:tt)*] []) => {
+        impl $($life)* $name $($life)* {
+            fn execute(self, conn: &mut $crate::db::Conn) -> diesel::QueryResult<usize> {
+                $crate::db::dialect::on_engine!(conn, native => diesel::RunQueryDsl::execute(self, native))
+            }
+        }
+    };
     ([$name:ident] [$($life:tt)*] [$row:ty]) => {
         impl $($life)* diesel::query_builder::Query for $name $($life)* {
             type SqlType = $row;
         }
+
+        #[allow(dead_code, reason = "a statement is read in one of these ways")]
+        impl $($life)* $name $($life)* {
+            fn get_result<U>(self, conn: &mut $crate::db::Conn) -> diesel::QueryResult<U>
+            where
+                U: diesel::deserialize::FromSqlRow<$row, diesel::sqlite::Sqlite>
+                    + diesel::deserialize::FromSqlRow<$row, diesel::pg::Pg>
+                    + 'static,
+            {
+                $crate::db::dialect::on_engine!(conn, native => diesel::RunQueryDsl::get_result(self, native))
+            }
+
+            fn load<U>(self, conn: &mut $crate::db::Conn) -> diesel::QueryResult<Vec<U>>
+            where
+                U: diesel::deserialize::FromSqlRow<$row, diesel::sqlite::Sqlite>
+                    + diesel::deserialize::FromSqlRow<$row, diesel::pg::Pg>
+                    + 'static,
+            {
+                $crate::db::dialect::on_engine!(conn, native => diesel::RunQueryDsl::load(self, native))
+            }
+        }
     };
 }
-pub(crate) use raw_rows;
+pub(crate) use raw_runs;
 
 macro_rules! raw_id {
     ($name:ident) => { $name };
