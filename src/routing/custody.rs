@@ -8,7 +8,7 @@ use diesel::sql_types::BigInt;
 use super::papers::{self, Held, Keeper, Which};
 use crate::World;
 use crate::agencies::AgencyId;
-use crate::db::dialect::{on_engine, raw};
+use crate::db::dialect::{among, on_engine, raw};
 use crate::db::schema::custody;
 use crate::db::types::text_enum;
 use crate::db::{self, Conn, Instant, InstantSql, Json, MultiBackend};
@@ -185,12 +185,12 @@ pub(super) fn current(
     world: &World,
     ids: &[DossierId],
 ) -> Result<HashMap<DossierId, CustodyView>, db::Error> {
-    let rows: Vec<CustodyRow> = custody::table
-        .filter(custody::dossier_id.eq_any(ids.to_vec()))
+    let held = custody::table
+        .filter(among(custody::dossier_id, ids))
         .filter(custody::until_at.is_null())
-        .filter(custody::papers.is_null())
-        .select(CustodyRow::as_select())
-        .load(conn)?;
+        .filter(custody::papers.is_null());
+    let rows: Vec<CustodyRow> =
+        on_engine!(conn, native => held.select(CustodyRow::as_select()).load(native))?;
     rows.into_iter()
         .map(|row| {
             let party = party_view(world, row.keeper())?;

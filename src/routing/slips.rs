@@ -327,10 +327,10 @@ pub(super) fn list(
 
 /// How many dossiers each of these slips has.
 pub(super) fn sizes(conn: &mut Conn, slips: Vec<i64>) -> Result<HashMap<i64, i64>, db::Error> {
-    let counted: Vec<(i64, i64)> = transfer_lines::table
+    let counted = transfer_lines::table
         .filter(transfer_lines::transfer_id.eq_any(slips))
         .group_by(transfer_lines::transfer_id)
-        .select((transfer_lines::transfer_id, diesel::dsl::count_star()))
-        .load(conn)?;
+        .select((transfer_lines::transfer_id, diesel::dsl::count_star()));
+    let counted: Vec<(i64, i64)> = counted.load(conn)?;
     Ok(counted.into_iter().collect())
 }
