@@ -16,7 +16,7 @@ use crate::calendar::rules as working_time;
 use crate::db::dialect::{on_engine, raw};
 use crate::db::schema::{agency_closure, transfer_lines, transfers};
 use crate::db::{
-    self, BadCursor, Conn, Cursor, Instant, InstantSql, Json, Limit, MultiBackend, Page, PublicId,
+    self, Conn, Cursor, Instant, InstantSql, Json, Limit, MultiBackend, Page, PublicId, page_by_id,
 };
 use crate::dossiers::{self, Actor, ActorKind, DossierId};
 use crate::http::{Code, Problem};
@@ -261,8 +261,6 @@ pub(super) struct SlipFilter {
     pub sent_to: Option<NaiveDate>,
 }
 
-const NEWEST: &str = "-id";
-
 /// A page of the slips that the caller sees, the newest first.
 ///
 /// # Errors
@@ -311,18 +309,7 @@ pub(super) fn list(
         }
         query
     };
-    let mut query = wanted().order(transfers::id.desc());
-    if let Some(cursor) = cursor {
-        let last: i64 = cursor.key(NEWEST).map_err(|_: BadCursor| Problem::new(Code::CursorInvalid))?;
-        query = query.filter(transfers::id.lt(last));
-    }
-    let rows: Vec<Slip> =
-        query.select(Slip::as_select()).limit(limit.rows()).load(conn).map_err(db::Error::from)?;
-    let mut page = Page::of(rows, limit, |slip| Cursor::after(NEWEST, &slip.id))?;
-    if count {
-        page.total = Some(wanted().count().get_result(conn).map_err(db::Error::from)?);
-    }
-    Ok(page)
+    page_by_id!(conn, transfers => Slip, desc, wanted, (cursor, limit, count))
 }
 
 /// How many dossiers each of these slips has.
