@@ -9,6 +9,9 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use chrono::NaiveDate;
+
+use super::outlook::Outlook;
 use super::rules::{Calendar, HoursHistory, WeeklyHours, YearCalendar};
 use crate::{
     agencies::{AgencyId, HoursFrom, Tree, Unknown, Week, hours_in_force},
@@ -91,6 +94,12 @@ impl Calendars {
             ))
         })))
     }
+
+    /// How long the country's calendars last from a day on.
+    #[must_use]
+    pub fn outlook(&self, today: NaiveDate) -> Outlook {
+        Outlook::on(today, &self.national)
+    }
 }
 
 fn recipe(
@@ -129,8 +138,6 @@ fn weekly(week: &Week) -> Result<WeeklyHours, serde_json::Error> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
-
     use super::*;
     use crate::{
         agencies::{Agency, Kind},
