@@ -124,6 +124,14 @@ proptest! {
         prop_assert!(first.due_at > a);
     }
 
+    /// Whatever the hours: nothing is overdue when it is filed.
+    #[test]
+    fn nothing_is_due_when_it_comes(office in any_office(), a in instant(), later in gap(), limit in any_limit()) {
+        let (first, second) = (due(&office.fast, a, limit).unwrap(), due(&office.fast, a + later, limit).unwrap());
+        prop_assert!(a < first.due_at && first.due_at <= second.due_at);
+        prop_assert!(a < transfer_due(&office.fast, a).unwrap());
+    }
+
     #[test]
     fn more_is_never_due_earlier(calendar in any_calendar(), a in instant(), n in 1_u16..250, unit in unit()) {
         prop_assume!(unit != Unit::SameDay);

@@ -195,7 +195,7 @@ impl Office {
                 (end, end.date(), from)
             }
             Count::SameDay => {
-                let today = self.is_working(day) && from.time() <= clock("15:00");
+                let today = self.is_working(day) && from.time() <= clock("15:00") && from < self.closing(day);
                 let last = if today { day } else { self.next_working(day) };
                 (self.closing(last), last, from)
             }
