@@ -81,7 +81,8 @@ async fn change_holidays(
 /// Compute a due date
 ///
 /// When a dossier that an agency receives at a moment would be due, and what every day until then is, in Vietnamese or
-/// by `Accept-Language: en` in English. Nothing is written; the agency may be closed. A year without a calendar stops it (`calendar_missing`): nothing is guessed.
+/// by `Accept-Language: en` in English. Nothing is written; the agency may be closed. A year without a calendar stops
+/// it (`calendar_missing`): nothing is guessed.
 #[utoipa::path(
     tag = "calendar",
     responses((status = 200, description = "The due date and how it comes about", body = PreviewView)),

@@ -86,7 +86,12 @@ pub(super) fn change_holidays(
 /// 422 `invalid_body` with all faults.
 pub fn put_year(conn: &mut Conn, calendar: &YearCalendar, agency: Option<AgencyId>) -> Result<()> {
     let mut faults = Faults::default();
-    to_faults("", &calendar.validate(), &mut faults);
+    let mut found = calendar.validate();
+    for fault in found.iter_mut().filter(|fault| fault.pointer == "/year") {
+        // The year stands in the address, not in the body.
+        "/path/year".clone_into(&mut fault.pointer);
+    }
+    to_faults("", &found, &mut faults);
     let above = match agency {
         Some(agency) => years_above(conn, calendar.year, agency)?,
         None => Vec::new(),
