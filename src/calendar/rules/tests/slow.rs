@@ -97,7 +97,7 @@ impl Office {
 
     /// Where a limit in days ends: half a day with the first period.
     fn end_of(&self, day: NaiveDate, halves: u32) -> NaiveDateTime {
-        if halves % 2 == 0 { self.closing(day) } else { day.and_time(self.periods(day)[0].1) }
+        if halves.is_multiple_of(2) { self.closing(day) } else { day.and_time(self.periods(day)[0].1) }
     }
 
     fn next_working(&self, mut day: NaiveDate) -> NaiveDate {
