@@ -168,6 +168,33 @@ mod tests {
         assert_eq!(weekly(&Week::usual()).unwrap(), WeeklyHours::default());
     }
 
+    proptest::proptest! {
+        /// Or one PUT of working hours would stop the whole catalogue from loading.
+        #[test]
+        fn every_week_that_agencies_take_can_be_used(
+            times in proptest::collection::vec((0_u32..1440, 0_u32..1440), 1..5), sorted: bool,
+        ) {
+            let mut minutes: Vec<u32> = times.into_iter().flat_map(|(from, to)| [from, to]).collect();
+            if sorted {
+                minutes.sort_unstable();
+            }
+            let at = |minute: u32| chrono::NaiveTime::from_hms_opt(minute / 60, minute % 60, 0).unwrap();
+            let period = |pair: &[u32]| crate::agencies::Period { from: at(pair[0]), to: at(pair[1]) };
+            let mut week = Week::usual();
+            week.monday = minutes.chunks(2).map(period).collect();
+            proptest::prop_assert_eq!(week.check("").is_empty(), weekly(&week).is_ok(), "{:?}", week.monday);
+        }
+    }
+
+    #[test]
+    fn a_day_around_the_clock_is_none_for_either() {
+        for (from, to) in [("00:00", "23:59"), ("00:00", "23:58")] {
+            let mut week = Week::usual();
+            week.monday = serde_json::from_value(serde_json::json!([{"from": from, "to": to}])).unwrap();
+            assert_eq!(week.check("").is_empty(), weekly(&week).is_ok(), "{from} to {to}");
+        }
+    }
+
     #[test]
     fn closures_hold_below_and_hours_are_inherited() {
         let mut late = Week::usual();

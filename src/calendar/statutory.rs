@@ -185,6 +185,19 @@ mod tests {
     }
 
     #[test]
+    fn the_announced_years_lack_nothing() {
+        let file: serde_json::Value = serde_json::from_str(include_str!("../demo/holidays-vn.json")).unwrap();
+        let dates: Vec<&str> =
+            file["days_off"].as_array().unwrap().iter().map(|day| day["date"].as_str().unwrap()).collect();
+        for year in 2019..=2027 {
+            let of_year: Vec<&str> =
+                dates.iter().copied().filter(|date| date.starts_with(&year.to_string())).collect();
+            assert!(of_year.len() > 9, "{year}");
+            assert_eq!(missing(year, &days(&of_year)), [], "{year}");
+        }
+    }
+
+    #[test]
     fn each_holiday_is_missed() {
         for dropped in YEAR_2019.iter().filter(|day| **day != "2019-04-29") {
             let left: BTreeSet<_> = days(YEAR_2019).difference(&days(&[*dropped])).copied().collect();

@@ -104,3 +104,31 @@ impl Metrics {
         TextEncoder::new().encode_to_string(&families).map_err(Problem::internal)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Code;
+
+    const DAYS: Gauge = Gauge { name: "days_left", help: "Days until \\ the end.", value: -7 };
+
+    #[actix_web::test]
+    async fn what_others_know_stands_beside_the_requests() {
+        let metrics = Metrics::new().unwrap();
+        metrics.observe(&Method::GET, "/livez", StatusCode::OK, Duration::from_millis(1));
+        let known = Gauges::new(|| Box::pin(async { Ok(vec![DAYS]) })).now().await;
+        let text = metrics.text(&known).unwrap();
+        assert!(
+            text.contains(
+                "# HELP days_left Days until \\\\ the end.\n# TYPE days_left gauge\ndays_left -7\n"
+            )
+        );
+        assert!(text.contains("http_request_duration_seconds_count"), "{text}");
+    }
+
+    #[actix_web::test]
+    async fn what_cannot_be_known_now_is_left_out() {
+        let unknown = Gauges::new(|| Box::pin(async { Err(Code::Busy.into()) })).now().await;
+        assert_eq!(unknown, []);
+    }
+}
