@@ -29,21 +29,21 @@ fn main() {
     println!("{:<34} {:>12} {:>10}", "case", "per second", "ns each");
     for days in [1, 5, 10, 30, 60, 120, 250] {
         let limit = limit(days, Unit::WorkingDays);
-        measure(&format!("{days} working days"), rounds, &receptions, |at| {
+        measure(&format!("working days: {days}"), rounds, &receptions, |at| {
             due(&calendar, at, limit).unwrap().due_at
         });
     }
     for (amount, unit, name) in [
-        (8, Unit::WorkingHours, "8 working hours"),
-        (2_000, Unit::WorkingHours, "2,000 working hours"),
-        (15, Unit::CalendarDays, "15 calendar days"),
+        (8, Unit::WorkingHours, "working hours: 8"),
+        (2_000, Unit::WorkingHours, "working hours: 2,000"),
+        (15, Unit::CalendarDays, "calendar days: 15"),
         (1, Unit::SameDay, "same day"),
     ] {
         let limit = limit(amount, unit);
         measure(name, rounds, &receptions, |at| due(&calendar, at, limit).unwrap().due_at);
     }
     let ten = limit(10, Unit::WorkingDays);
-    measure("10 working days, paused, resumed", rounds, &receptions, |at| {
+    measure("working days: 10, paused, resumed", rounds, &receptions, |at| {
         let (from, until) = (at + TimeDelta::days(3), at + TimeDelta::days(9));
         let started = Deadline::received(&calendar, at, ten).unwrap();
         started.pause(&calendar, from).unwrap().resume(&calendar, until).unwrap().judged.due_at
@@ -57,7 +57,8 @@ fn measure(
     receptions: &[DateTime<Utc>],
     case: impl Fn(DateTime<Utc>) -> DateTime<Utc>,
 ) {
-    let mut nanoseconds: Vec<f64> = (0..rounds)
+    // The first round warms up and is left out.
+    let mut nanoseconds: Vec<f64> = (0..=rounds)
         .map(|_| {
             let begin = Instant::now();
             for at in receptions {
@@ -65,6 +66,7 @@ fn measure(
             }
             begin.elapsed().as_secs_f64() * 1e9
         })
+        .skip(1)
         .collect();
     nanoseconds.sort_by(f64::total_cmp);
     let count = f64::from(u32::try_from(receptions.len()).unwrap());
