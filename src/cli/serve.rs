@@ -15,7 +15,7 @@ use actix_web::{
     web::{self, Data},
 };
 
-use super::{Failure, migrate::open, surface};
+use super::{Failure, health, migrate::open, surface};
 use crate::{
     App,
     access::{Access, Keys},
@@ -23,7 +23,7 @@ use crate::{
     config::Config,
     db::Db,
     dossiers::Secrets,
-    http::{self, Api, Code, Problem, ServerKey, idempotency, system::Readiness},
+    http::{self, Api, ServerKey, idempotency},
     procedures::CatalogueCache,
 };
 
@@ -125,7 +125,7 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
     let server_key = Data::new(ServerKey::new(keys.derive("idempotency")));
     let access = Data::new(Access::new(db.clone(), clock.clone(), keys, config.sign_in(addr)));
     access.learn_revocations().await.map_err(|error| Failure::new("cannot read revoked tokens", error))?;
-    let readiness = Data::new(readiness(&db));
+    let (readiness, gauges) = (Data::new(health::readiness(&app)), Data::new(health::gauges(&app)));
     let settings = http::Settings { workers: config.workers, limits: config.limits };
     let data = {
         let (app, access) = (Data::new(app.clone()), access.clone());
@@ -134,7 +134,8 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
                 .app_data(app.clone())
                 .app_data(access.clone())
                 .app_data(server_key.clone())
-                .app_data(readiness.clone());
+                .app_data(readiness.clone())
+                .app_data(gauges.clone());
         }
     };
     let api = Api { about: &surface::ABOUT, routes: surface::operations, data };
@@ -143,21 +144,6 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
     rt::spawn(Access::follow_revocations(access));
     rt::spawn(forget_answers(db, clock));
     Ok(Running { addr, app, server })
-}
-
-/// Ready when the database answers.
-fn readiness(db: &Db) -> Readiness {
-    let db = db.clone();
-    Readiness::new(move || {
-        let db = db.clone();
-        Box::pin(async move {
-            db.read(|conn| crate::db::revision::current(conn, "catalogue")).await.map_err(|error| {
-                log::warn!("not ready: {error}");
-                Problem::new(Code::Busy)
-            })?;
-            Ok(())
-        })
-    })
 }
 
 /// Deletes kept answers whose time is over; never ends by itself.
