@@ -172,6 +172,23 @@ fn only_the_clock_asks_for_the_time() {
     });
 }
 
+/// Local time is Vietnam's: due dates are the same whatever zone the machine is in. `tests/run` runs the rules in others.
+#[test]
+fn nobody_asks_for_the_time_zone_of_the_machine() {
+    let zones = [
+        "chrono::Local",
+        "Local::",
+        "Local,",
+        "Local>",
+        "Local}",
+        "Local;",
+        "chrono_tz",
+        "localtime",
+        "tzset",
+    ];
+    check("time zone", |source| Some(source.uses_any(&zones)));
+}
+
 #[test]
 fn only_the_settings_read_the_environment() {
     check("environment", |source| {

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::predicate::visible_dossiers;
 use super::{AgencyId, DossierId, Hierarchy, Leg, Reach, RowKeys, View};
+use crate::db::dialect::{among, on_engine};
 use crate::db::schema::{dossiers, handoff_lines, handoffs, legs, shipments, transfers};
 use crate::db::{Conn, Error, Instant, MultiBackend, PublicId};
 use crate::http::{Code, Problem};
@@ -61,6 +61,13 @@ impl Sight {
     }
 }
 
+macro_rules! find {
+    ($conn:expr, $condition:expr) => {{
+        let found = dossiers::table.filter($condition);
+        on_engine!($conn, native => found.select(Columns::as_select()).first(native).optional())?
+    }};
+}
+
 /// The dossier with this code, reference or id (all three find it), if the caller sees it.
 ///
 /// # Errors
@@ -71,14 +78,14 @@ pub fn find_sight(
     tree: &dyn Hierarchy,
     name: &str,
 ) -> Result<Option<Sight>, Error> {
-    let seen = visible_dossiers(reach, View::Row).select(Columns::as_select());
+    // Each form has its own unique index. The view of the one row is reckoned from it: `visible_dossiers` is for lists.
     let found: Option<Columns> = match name.parse::<PublicId>() {
-        Ok(id) => seen.filter(dossiers::public_id.eq(id)).first(conn),
-        Err(_) => seen
-            .filter(dossiers::code.eq(name).or(dossiers::reference.eq(name)).assume_not_null())
-            .first(conn),
-    }
-    .optional()?;
+        Ok(id) => find!(conn, dossiers::public_id.eq(id)),
+        Err(_) => match find!(conn, dossiers::code.eq(name)) {
+            None => find!(conn, dossiers::reference.eq(name)),
+            found => found,
+        },
+    };
     let Some(columns) = found else { return Ok(None) };
     let view = views(conn, reach, tree, &[columns])?.first().copied().unwrap_or(View::None);
     Ok((view > View::None).then_some(Sight { dossier: columns.id, view }))
@@ -147,13 +154,12 @@ fn add_slips(conn: &mut Conn, rows: &[Columns], keys: &mut HashMap<DossierId, Ro
     if slips.is_empty() {
         return Ok(());
     }
-    let to: HashMap<i64, AgencyId> = transfers::table
-        .filter(transfers::id.eq_any(slips))
+    let sent = transfers::table
+        .filter(among(transfers::id, &slips))
         .filter(transfers::state.eq("sent"))
-        .select((transfers::id, transfers::to_id))
-        .load(conn)?
-        .into_iter()
-        .collect();
+        .select((transfers::id, transfers::to_id));
+    let to: Vec<(i64, AgencyId)> = on_engine!(conn, native => sent.load(native))?;
+    let to: HashMap<i64, AgencyId> = to.into_iter().collect();
     for row in rows {
         if let (Some(slip), Some(keys)) = (row.slip_id, keys.get_mut(&row.id)) {
             keys.slip_to = to.get(&slip).copied();
@@ -163,11 +169,11 @@ fn add_slips(conn: &mut Conn, rows: &[Columns], keys: &mut HashMap<DossierId, Ro
 }
 
 fn add_legs(conn: &mut Conn, ids: &[DossierId], keys: &mut HashMap<DossierId, RowKeys>) -> Result<(), Error> {
-    let begun: Vec<(DossierId, AgencyId, Option<Instant>)> = legs::table
-        .filter(legs::dossier_id.eq_any(ids))
+    let begun = legs::table
+        .filter(among(legs::dossier_id, ids))
         .filter(legs::started_at.is_not_null())
-        .select((legs::dossier_id, legs::agency_id, legs::finished_at))
-        .load(conn)?;
+        .select((legs::dossier_id, legs::agency_id, legs::finished_at));
+    let begun: Vec<(DossierId, AgencyId, Option<Instant>)> = on_engine!(conn, native => begun.load(native))?;
     for (dossier, agency_id, finished_at) in begun {
         if let Some(keys) = keys.get_mut(&dossier) {
             keys.legs.push(Leg { agency_id, finished_at });
@@ -181,21 +187,19 @@ fn add_offices(
     ids: &[DossierId],
     keys: &mut HashMap<DossierId, RowKeys>,
 ) -> Result<(), Error> {
-    let mut of: Vec<(DossierId, AgencyId)> = handoff_lines::table
+    let listed = handoff_lines::table
         .inner_join(handoffs::table.on(handoffs::id.eq(handoff_lines::handoff_id)))
-        .filter(handoff_lines::dossier_id.eq_any(ids))
+        .filter(among(handoff_lines::dossier_id, ids))
         .filter(handoff_lines::state.ne("cancelled"))
         .filter(handoffs::state.ne("cancelled"))
-        .select((handoff_lines::dossier_id, handoffs::office_id))
-        .load(conn)?;
-    of.extend(
-        shipments::table
-            .filter(shipments::dossier_id.eq_any(ids))
-            .filter(shipments::state.ne("cancelled"))
-            .select((shipments::dossier_id, shipments::office_id))
-            .load::<(DossierId, AgencyId)>(conn)?,
-    );
-    for (dossier, office) in of {
+        .select((handoff_lines::dossier_id, handoffs::office_id));
+    let sent = shipments::table
+        .filter(among(shipments::dossier_id, ids))
+        .filter(shipments::state.ne("cancelled"))
+        .select((shipments::dossier_id, shipments::office_id));
+    let listed: Vec<(DossierId, AgencyId)> = on_engine!(conn, native => listed.load(native))?;
+    let sent: Vec<(DossierId, AgencyId)> = on_engine!(conn, native => sent.load(native))?;
+    for (dossier, office) in listed.into_iter().chain(sent) {
         if let Some(keys) = keys.get_mut(&dossier) {
             keys.offices.push(office);
         }

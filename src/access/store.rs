@@ -8,7 +8,7 @@ use diesel::{delete, insert_into, select, update};
 
 use super::accounts::{ClientId, NewAccount, NewClient, Officer, Username};
 use super::{AgencyId, CallerKind, Identity, Role, Scope};
-use crate::db::dialect::portable;
+use crate::db::dialect::{among, on_engine, portable};
 use crate::db::schema::{accounts, agencies, clients, refresh_tokens, revoked_tokens};
 use crate::db::{Conn, Error, Instant, Json, MultiBackend, PublicId};
 
@@ -167,10 +167,8 @@ pub(super) fn account_names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64,
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let named: Vec<(i64, String)> = accounts::table
-        .filter(accounts::id.eq_any(ids))
-        .select((accounts::id, accounts::username))
-        .load(conn)?;
+    let named = accounts::table.filter(among(accounts::id, ids)).select((accounts::id, accounts::username));
+    let named: Vec<(i64, String)> = on_engine!(conn, native => named.load(native))?;
     Ok(named.into_iter().collect())
 }
 
@@ -178,10 +176,8 @@ pub(super) fn client_names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, 
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let named: Vec<(i64, String)> = clients::table
-        .filter(clients::id.eq_any(ids))
-        .select((clients::id, clients::client_id))
-        .load(conn)?;
+    let named = clients::table.filter(among(clients::id, ids)).select((clients::id, clients::client_id));
+    let named: Vec<(i64, String)> = on_engine!(conn, native => named.load(native))?;
     Ok(named.into_iter().collect())
 }
 

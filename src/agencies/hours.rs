@@ -11,6 +11,9 @@ use utoipa::ToSchema;
 /// How many opening periods a day can have.
 pub const PERIODS_MAX: usize = 4;
 
+/// A day is open for fewer minutes than this; 00:00–23:59 never closes either.
+const ROUND_THE_CLOCK: i64 = 24 * 60 - 1;
+
 /// The names of the days, as JSON members and in JSON pointers, Monday first.
 pub const DAYS: [(Weekday, &str); 7] = [
     (Weekday::Mon, "monday"),
@@ -35,6 +38,13 @@ pub struct Period {
     #[serde(with = "minutes")]
     #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "11:30")]
     pub to: NaiveTime,
+}
+
+impl Period {
+    /// Minutes from opening to closing; none when it is reversed.
+    fn minutes(self) -> i64 {
+        (self.to - self.from).num_minutes().max(0)
+    }
 }
 
 /// The opening periods of a week. A day that is left out is closed; Monday to Friday must be open, since each of them
@@ -134,6 +144,9 @@ impl Week {
                 }
                 open_until = open_until.max(Some(period.to));
             }
+            if periods.iter().map(|period| period.minutes()).sum::<i64>() >= ROUND_THE_CLOCK {
+                faults.push((format!("{at}/{name}"), WeekRefusal::NeverCloses));
+            }
         }
         faults
     }
@@ -146,6 +159,8 @@ pub enum WeekRefusal {
     NeverOpen,
     /// More than [`PERIODS_MAX`] periods on a day.
     TooManyPeriods,
+    /// A day that is open around the clock: a limit that ends with it would have no end.
+    NeverCloses,
     /// A period that closes before it opens.
     ClosesBeforeOpening,
     /// A period that opens before the one before it has closed, or at the same minute.
@@ -245,14 +260,16 @@ mod tests {
         week.monday = vec![period("11:30", "07:00")];
         week.wednesday = Vec::new();
         week.friday = vec![period("07:00", "11:30"), period("11:00", "17:00")];
+        week.saturday = vec![period("00:00", "23:59")];
         week.sunday = vec![period("07:00", "08:00"); 5];
         let faults = week.check("/hours");
         assert_eq!(
-            faults[..4],
+            faults[..5],
             [
                 ("/hours/monday/0/to".to_owned(), WeekRefusal::ClosesBeforeOpening),
                 ("/hours/wednesday".to_owned(), WeekRefusal::NeverOpen),
                 ("/hours/friday/1/from".to_owned(), WeekRefusal::Overlap),
+                ("/hours/saturday".to_owned(), WeekRefusal::NeverCloses),
                 ("/hours/sunday".to_owned(), WeekRefusal::TooManyPeriods),
             ]
         );

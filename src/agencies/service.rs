@@ -367,6 +367,13 @@ pub fn put_working_hours(conn: &mut Conn, agency: AgencyId, submit: &SubmitWorki
             WeekRefusal::TooManyPeriods => {
                 (Code::TooManyItems, ("Tối đa 4 khoảng giờ một ngày", "At most 4 periods a day"))
             }
+            WeekRefusal::NeverCloses => (
+                Code::OutOfRange,
+                (
+                    "Một ngày phải có giờ đóng cửa",
+                    "A day must have a closing time: it is open around the clock",
+                ),
+            ),
             WeekRefusal::ClosesBeforeOpening => (
                 Code::InvalidValue,
                 ("Giờ đóng cửa phải sau giờ mở cửa", "The end must come after the beginning"),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     App,
     access::{Admin, Anyone, Caller, RoleSet},
-    http::{Answer, Caching, Claim, IfMatch, Json, Path, Query, Result},
+    http::{Answer, Caching, Claim, IfMatch, Json, Language, Path, Query, Result},
 };
 
 /// Registers the endpoints.
@@ -36,10 +36,13 @@ async fn get_holidays(
     _: Caller<Anyone>,
     year: Path<i32>,
     query: Query<WhoseHolidays>,
+    language: Language,
 ) -> Result<Answer> {
     let agency = query.agency.clone();
     let holidays = app
-        .read(move |conn, world| service::holidays(conn, &world.catalogue.tree, *year, agency.as_deref()))
+        .read(move |conn, world| {
+            service::holidays(conn, &world.catalogue.tree, *year, agency.as_deref(), language)
+        })
         .await?;
     Answer::view(holidays.version, &holidays, Caching::Catalogue)
 }
@@ -66,12 +69,13 @@ async fn change_holidays(
     query: Query<WhoseHolidays>,
     if_match: IfMatch,
     body: Json<SubmitHolidays>,
+    language: Language,
 ) -> Result<Answer> {
     let (caller, agency, body) = (caller.into_identity(), query.agency.clone(), body.into_inner());
     let open = Arc::clone(&app.open_deadlines);
     app.write(Claim::none(), move |conn, world| {
-        let mut holidays =
-            service::change_holidays(conn, &caller, *year, agency.as_deref(), &if_match, body.clone())?;
+        let (agency, body) = (agency.as_deref(), body.clone());
+        let mut holidays = service::change_holidays(conn, &caller, *year, agency, &if_match, body, language)?;
         // Not through the cache: what this transaction has written may still be undone.
         let world = world.with_changes(conn)?;
         holidays.open_deadlines = Some(open.would_move(conn, &world, &caller, *year)?);
@@ -82,8 +86,9 @@ async fn change_holidays(
 
 /// Compute a due date
 ///
-/// When a dossier that an agency receives at a moment would be due, and what every day until then is. Nothing is
-/// written; the agency may be closed. A year without a calendar stops it (`calendar_missing`): nothing is guessed.
+/// When a dossier that an agency receives at a moment would be due, and what every day until then is, in Vietnamese or
+/// by `Accept-Language: en` in English. Nothing is written; the agency may be closed. A year without a calendar stops
+/// it (`calendar_missing`): nothing is guessed.
 #[utoipa::path(
     tag = "calendar",
     responses((status = 200, description = "The due date and how it comes about", body = PreviewView)),
@@ -97,7 +102,9 @@ async fn preview_deadline(
     app: web::Data<App>,
     _: Caller<Anyone>,
     body: Json<SubmitPreview>,
+    language: Language,
 ) -> Result<Answer> {
     let catalogue = app.catalogue().await?;
-    Answer::json(&service::preview(&catalogue.tree, &catalogue.calendars, &body)?, Caching::Private)
+    let preview = service::preview(&catalogue.tree, &catalogue.calendars, &body, language)?;
+    Answer::json(&preview, Caching::Private)
 }

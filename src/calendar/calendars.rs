@@ -9,6 +9,9 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use chrono::NaiveDate;
+
+use super::outlook::Outlook;
 use super::rules::{Calendar, HoursHistory, WeeklyHours, YearCalendar};
 use crate::{
     agencies::{AgencyId, HoursFrom, Tree, Unknown, Week, hours_in_force},
@@ -91,6 +94,12 @@ impl Calendars {
             ))
         })))
     }
+
+    /// How long the country's calendars last from a day on.
+    #[must_use]
+    pub fn outlook(&self, today: NaiveDate) -> Outlook {
+        Outlook::on(today, &self.national)
+    }
 }
 
 fn recipe(
@@ -129,8 +138,6 @@ fn weekly(week: &Week) -> Result<WeeklyHours, serde_json::Error> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
-
     use super::*;
     use crate::{
         agencies::{Agency, Kind},
@@ -159,6 +166,33 @@ mod tests {
     #[test]
     fn both_sides_agree_on_the_usual_week() {
         assert_eq!(weekly(&Week::usual()).unwrap(), WeeklyHours::default());
+    }
+
+    proptest::proptest! {
+        /// Or one PUT of working hours would stop the whole catalogue from loading.
+        #[test]
+        fn every_week_that_agencies_take_can_be_used(
+            times in proptest::collection::vec((0_u32..1440, 0_u32..1440), 1..5), sorted: bool,
+        ) {
+            let mut minutes: Vec<u32> = times.into_iter().flat_map(|(from, to)| [from, to]).collect();
+            if sorted {
+                minutes.sort_unstable();
+            }
+            let at = |minute: u32| chrono::NaiveTime::from_hms_opt(minute / 60, minute % 60, 0).unwrap();
+            let period = |pair: &[u32]| crate::agencies::Period { from: at(pair[0]), to: at(pair[1]) };
+            let mut week = Week::usual();
+            week.monday = minutes.chunks(2).map(period).collect();
+            proptest::prop_assert_eq!(week.check("").is_empty(), weekly(&week).is_ok(), "{:?}", week.monday);
+        }
+    }
+
+    #[test]
+    fn a_day_around_the_clock_is_none_for_either() {
+        for (from, to) in [("00:00", "23:59"), ("00:00", "23:58")] {
+            let mut week = Week::usual();
+            week.monday = serde_json::from_value(serde_json::json!([{"from": from, "to": to}])).unwrap();
+            assert_eq!(week.check("").is_empty(), weekly(&week).is_ok(), "{from} to {to}");
+        }
     }
 
     #[test]

@@ -9,13 +9,15 @@ use super::{
     faults::{missing, to_faults},
     rules::{ExplainError, PauseSpan, RuleSet, YearCalendar, explain, local_day},
     statutory, store,
-    views::{CalendarWarning, HolidaysView, PreviewView, SubmitHolidays, SubmitPause, SubmitPreview},
+    views::{
+        CalendarWarning, ExplainedDay, HolidaysView, PreviewView, SubmitHolidays, SubmitPause, SubmitPreview,
+    },
 };
 use crate::{
     access::Identity,
     agencies::{Agency, AgencyId, CATALOGUE, Kind, Tree, load_tree, may_manage},
     db::{Conn, Instant, revision},
-    http::{Code, Faults, IfMatch, Problem, Result},
+    http::{Code, Faults, IfMatch, Language, Problem, Result, Text},
 };
 
 /// The calendar of a year. Of the country it must have been entered; an agency that has none of its own has an empty one.
@@ -24,6 +26,7 @@ pub(super) fn holidays(
     tree: &Tree,
     year: i32,
     agency: Option<&str>,
+    language: Language,
 ) -> Result<HolidaysView> {
     let agency = agency.map(|code| find_agency(tree, code)).transpose()?;
     let found = store::find_year(conn, year, agency.map(|agency| agency.id))?;
@@ -36,11 +39,11 @@ pub(super) fn holidays(
             return Err(Problem::new(Code::NotFound).detail(detail));
         }
     };
-    Ok(view(calendar, agency, version))
+    Ok(view(calendar, agency, version, language))
 }
 
-fn view(calendar: YearCalendar, agency: Option<&Agency>, version: i64) -> HolidaysView {
-    let warnings = warnings(&calendar, agency.is_none() && version > 0);
+fn view(calendar: YearCalendar, agency: Option<&Agency>, version: i64, language: Language) -> HolidaysView {
+    let warnings = warnings(&calendar, agency.is_none() && version > 0, language);
     HolidaysView::of(calendar, agency.map(|agency| agency.code.clone()), warnings, version)
 }
 
@@ -53,6 +56,7 @@ pub(super) fn change_holidays(
     agency: Option<&str>,
     if_match: &IfMatch,
     submit: SubmitHolidays,
+    language: Language,
 ) -> Result<HolidaysView> {
     revision::bump(conn, CATALOGUE)?;
     let tree = load_tree(conn)?;
@@ -73,7 +77,7 @@ pub(super) fn change_holidays(
     if_match.check(version)?;
     let calendar = submit.into_year(year);
     put_year(conn, &calendar, id)?;
-    Ok(view(calendar, agency, version + 1))
+    Ok(view(calendar, agency, version + 1, language))
 }
 
 /// Enters the calendar of a year by the rules, whoever asks for it: for imports and the sample year.
@@ -82,19 +86,41 @@ pub(super) fn change_holidays(
 /// 422 `invalid_body` with all faults.
 pub fn put_year(conn: &mut Conn, calendar: &YearCalendar, agency: Option<AgencyId>) -> Result<()> {
     let mut faults = Faults::default();
-    to_faults("", &calendar.validate(), &mut faults);
-    if agency.is_none() {
-        check_swaps(calendar, &mut faults);
+    let mut found = calendar.validate();
+    for fault in found.iter_mut().filter(|fault| fault.pointer == "/year") {
+        // The year stands in the address, not in the body.
+        "/path/year".clone_into(&mut fault.pointer);
     }
+    to_faults("", &found, &mut faults);
+    let above = match agency {
+        Some(agency) => years_above(conn, calendar.year, agency)?,
+        None => Vec::new(),
+    };
+    check_swaps(calendar, &above, &mut faults);
     faults.into_result()?;
     revision::bump(conn, CATALOGUE)?;
     let version = store::find_year(conn, calendar.year, agency)?.map_or(0, |(_, version)| version);
     Ok(store::put_year(conn, calendar, agency, version + 1)?)
 }
 
-/// A day can only be swapped with one that is then off. What lies in another year stands in that year's calendar.
-fn check_swaps(calendar: &YearCalendar, faults: &mut Faults) {
-    let off: BTreeSet<NaiveDate> = calendar.days_off.iter().map(|day| day.date).collect();
+/// What holds for an agency in a year beside its own days: the country's calendar, and those of the agencies above it.
+fn years_above(conn: &mut Conn, year: i32, agency: AgencyId) -> Result<Vec<YearCalendar>> {
+    let tree = load_tree(conn)?;
+    let above = tree.upward(agency).skip(1).map(|above| Some(above.id));
+    let mut years = Vec::new();
+    for whose in above.chain([None]) {
+        years.extend(store::find_year(conn, year, whose)?.map(|(calendar, _)| calendar));
+    }
+    Ok(years)
+}
+
+/// A day can only be swapped with one that is then off, and only a day that isn't worked yet can be worked for it. What
+/// lies in another year stands in that year's calendar.
+fn check_swaps(calendar: &YearCalendar, above: &[YearCalendar], faults: &mut Faults) {
+    let all = || above.iter().chain([calendar]);
+    let off: BTreeSet<NaiveDate> = all().flat_map(|year| &year.days_off).map(|day| day.date).collect();
+    let worked: BTreeSet<NaiveDate> =
+        above.iter().flat_map(|year| &year.makeup_workdays).map(|day| day.date).collect();
     for (index, day) in calendar.makeup_workdays.iter().enumerate() {
         if day.replaces.year() == calendar.year && !is_weekend(day.replaces) && !off.contains(&day.replaces) {
             faults.add(
@@ -103,28 +129,40 @@ fn check_swaps(calendar: &YearCalendar, faults: &mut Faults) {
                 ("Ngày được hoán đổi phải là ngày nghỉ", "The day that is replaced must be a day off"),
             );
         }
+        if worked.contains(&day.date) {
+            faults.add(
+                format!("/makeup_workdays/{index}/date"),
+                Code::InvalidValue,
+                ("Ngày làm bù vốn đã là ngày làm việc", "This is a working day already"),
+            );
+        }
     }
 }
 
-fn warnings(calendar: &YearCalendar, is_national: bool) -> Vec<CalendarWarning> {
-    let days_off: BTreeSet<NaiveDate> = calendar.days_off.iter().map(|day| day.date).collect();
-    let mut warnings = Vec::new();
-    if is_national {
-        warnings.extend(statutory::missing(calendar.year, &days_off).into_iter().map(|holiday| {
-            CalendarWarning {
-                code: "statutory_day_missing",
-                date: holiday.on,
-                detail: format!("Thiếu ngày nghỉ theo Bộ luật Lao động: {}", holiday.name),
-            }
-        }));
-        // An agency may well close on a Saturday that the country works.
-        warnings.extend(days_off.iter().filter(|day| is_weekend(**day)).map(|day| CalendarWarning {
-            code: "no_effect",
-            date: *day,
-            detail: "Ngày cuối tuần vốn đã nghỉ".to_owned(),
-        }));
+fn warnings(calendar: &YearCalendar, is_national: bool, language: Language) -> Vec<CalendarWarning> {
+    // An agency may well close on a Saturday that the country works, and it need not repeat the country's days.
+    if !is_national {
+        return Vec::new();
     }
-    warnings
+    let days_off: BTreeSet<NaiveDate> = calendar.days_off.iter().map(|day| day.date).collect();
+    let missing = statutory::missing(calendar.year, &days_off).into_iter().map(|holiday| {
+        let lacks = Text {
+            vi: "Thiếu ngày nghỉ theo Bộ luật Lao động",
+            en: "A day off of the Labour Code is missing",
+        };
+        CalendarWarning {
+            code: "statutory_day_missing",
+            date: holiday.on,
+            detail: format!("{}: {}", lacks.in_language(language), holiday.name.in_language(language)),
+        }
+    });
+    let idle = Text { vi: "Ngày cuối tuần vốn đã nghỉ", en: "Weekends are off anyway" };
+    let weekends = days_off.iter().filter(|day| is_weekend(**day)).map(|day| CalendarWarning {
+        code: "no_effect",
+        date: *day,
+        detail: idle.in_language(language).to_owned(),
+    });
+    missing.chain(weekends).collect()
 }
 
 fn is_weekend(day: NaiveDate) -> bool {
@@ -143,7 +181,12 @@ fn find_agency<'a>(tree: &'a Tree, code: &str) -> Result<&'a Agency> {
 }
 
 /// The due date of a reception and how it comes about. Nothing is written, and the agency may be closed.
-pub(super) fn preview(tree: &Tree, calendars: &Calendars, submit: &SubmitPreview) -> Result<PreviewView> {
+pub(super) fn preview(
+    tree: &Tree,
+    calendars: &Calendars,
+    submit: &SubmitPreview,
+    language: Language,
+) -> Result<PreviewView> {
     let mut faults = Faults::default();
     let agency = tree.by_code(&submit.agency);
     if agency.is_none() {
@@ -167,7 +210,7 @@ pub(super) fn preview(tree: &Tree, calendars: &Calendars, submit: &SubmitPreview
         Ok(preview) => Ok(PreviewView {
             due_at: Instant::from(preview.due_at),
             rule_set: RuleSet::on(local_day(received_at)),
-            explanation: preview.explanation.into_iter().map(Into::into).collect(),
+            explanation: preview.explanation.iter().map(|line| ExplainedDay::of(line, language)).collect(),
         }),
         Err(ExplainError::Missing(year)) => Err(missing(year)),
         Err(ExplainError::Pauses(found)) => {

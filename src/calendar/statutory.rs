@@ -9,14 +9,26 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
+use crate::http::Text;
+
 /// A statutory holiday that the calendar seems to lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MissingHoliday {
     /// What it is called.
-    pub name: &'static str,
+    pub name: Text<'static>,
     /// The day on which offices should be closed; for holidays of several days, the main day.
     pub on: NaiveDate,
 }
+
+const NEW_YEAR: Text<'static> = Text { vi: "Tết Dương lịch", en: "New Year's Day" };
+const TET: Text<'static> =
+    Text { vi: "Tết Nguyên đán (5 ngày)", en: "Tết, the Lunar New Year (5 days)" };
+const HUNG_KINGS: Text<'static> =
+    Text { vi: "Giỗ Tổ Hùng Vương", en: "Hùng Kings' Commemoration Day" };
+const VICTORY_DAY: Text<'static> = Text { vi: "Ngày Chiến thắng", en: "Victory Day" };
+const LABOUR_DAY: Text<'static> = Text { vi: "Quốc tế lao động", en: "Labour Day" };
+const NATIONAL_DAY: Text<'static> = Text { vi: "Quốc khánh", en: "National Day" };
+const NATIONAL_DAYS: Text<'static> = Text { vi: "Quốc khánh (2 ngày)", en: "National Day (2 days)" };
 
 /// How many working days Tết takes.
 const TET_DAYS: usize = 5;
@@ -29,14 +41,14 @@ pub fn missing(year: i32, days_off: &BTreeSet<NaiveDate>) -> Vec<MissingHoliday>
     if let Some((tet, _)) = lunar
         && days_off_within(days_off, tet, 3, 7) < TET_DAYS
     {
-        missing.push(MissingHoliday { name: "Tết Nguyên đán (5 ngày)", on: tet });
+        missing.push(MissingHoliday { name: TET, on: tet });
     }
     // One day more beside it since 2021: before or after, as the Prime Minister says.
     if let Some(national_day) = NaiveDate::from_ymd_opt(year, 9, 2)
         && year >= 2021
         && days_off_within(days_off, national_day, 1, 3) < 2
     {
-        missing.push(MissingHoliday { name: "Quốc khánh (2 ngày)", on: national_day });
+        missing.push(MissingHoliday { name: NATIONAL_DAYS, on: national_day });
     }
     missing.sort_by_key(|holiday| holiday.on);
     missing
@@ -45,11 +57,10 @@ pub fn missing(year: i32, days_off: &BTreeSet<NaiveDate>) -> Vec<MissingHoliday>
 /// The holidays of one day: each needs a day off of its own, itself or, on a weekend, a working day after it.
 fn single_days(year: i32, days_off: &BTreeSet<NaiveDate>) -> Vec<MissingHoliday> {
     let day = |month, day| NaiveDate::from_ymd_opt(year, month, day);
-    let mut holidays = vec![("Tết Dương lịch", day(1, 1)), ("Ngày Chiến thắng", day(4, 30))];
-    holidays.push(("Quốc tế lao động", day(5, 1)));
-    holidays.push(("Giỗ Tổ Hùng Vương", lunar_days(year).map(|(_, kings)| kings)));
+    let mut holidays = vec![(NEW_YEAR, day(1, 1)), (VICTORY_DAY, day(4, 30)), (LABOUR_DAY, day(5, 1))];
+    holidays.push((HUNG_KINGS, lunar_days(year).map(|(_, kings)| kings)));
     if year < 2021 {
-        holidays.push(("Quốc khánh", day(9, 2)));
+        holidays.push((NATIONAL_DAY, day(9, 2)));
     }
     let mut holidays: Vec<_> = holidays.into_iter().filter_map(|(name, on)| Some((name, on?))).collect();
     // Those on a weekday keep their day; the others then move to what is left.
@@ -174,6 +185,19 @@ mod tests {
     }
 
     #[test]
+    fn the_announced_years_lack_nothing() {
+        let file: serde_json::Value = serde_json::from_str(include_str!("../demo/holidays-vn.json")).unwrap();
+        let dates: Vec<&str> =
+            file["days_off"].as_array().unwrap().iter().map(|day| day["date"].as_str().unwrap()).collect();
+        for year in 2019..=2027 {
+            let of_year: Vec<&str> =
+                dates.iter().copied().filter(|date| date.starts_with(&year.to_string())).collect();
+            assert!(of_year.len() > 9, "{year}");
+            assert_eq!(missing(year, &days(&of_year)), [], "{year}");
+        }
+    }
+
+    #[test]
     fn each_holiday_is_missed() {
         for dropped in YEAR_2019.iter().filter(|day| **day != "2019-04-29") {
             let left: BTreeSet<_> = days(YEAR_2019).difference(&days(&[*dropped])).copied().collect();
@@ -189,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_year_outside_the_table_is_checked_as_far_as_it_can_be() {
-        let names: Vec<_> = missing(2060, &BTreeSet::new()).iter().map(|holiday| holiday.name).collect();
+        let names: Vec<_> = missing(2060, &BTreeSet::new()).iter().map(|holiday| holiday.name.vi).collect();
         assert_eq!(names, ["Tết Dương lịch", "Ngày Chiến thắng", "Quốc tế lao động", "Quốc khánh (2 ngày)"]);
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         tests::{admin_at, database, day, faults, plant, submit, with},
     },
     db::Conn,
-    http::{Code, IfMatch, Problem},
+    http::{Code, IfMatch, Language, Problem},
     procedures::Catalogue,
 };
 
@@ -37,12 +37,13 @@ fn enter(
     agency: Option<&str>,
     body: Value,
 ) -> Result<super::views::HolidaysView, Problem> {
-    service::change_holidays(conn, &admin_at(tree, by), 2019, agency, &IfMatch::default(), submit(body))
+    let (caller, language) = (admin_at(tree, by), Language::English);
+    service::change_holidays(conn, &caller, 2019, agency, &IfMatch::default(), submit(body), language)
 }
 
 fn preview(conn: &mut Conn, body: Value) -> Result<super::views::PreviewView, Problem> {
     let catalogue = Catalogue::load(conn).unwrap();
-    service::preview(&catalogue.tree, &catalogue.calendars, &submit(body))
+    service::preview(&catalogue.tree, &catalogue.calendars, &submit(body), Language::English)
 }
 
 #[test]
@@ -50,10 +51,17 @@ fn the_country_s_year_is_entered_at_a_province() {
     let (db, _folder) = database();
     with(&db, |conn| {
         let tree = plant(conn);
-        assert_eq!(service::holidays(conn, &tree, 2019, None).unwrap_err().code(), Code::NotFound);
+        assert_eq!(
+            service::holidays(conn, &tree, 2019, None, Language::Vietnamese).unwrap_err().code(),
+            Code::NotFound
+        );
         let refused = enter(conn, &tree, "H20.1", None, spring_2019()).unwrap_err();
         assert_eq!(refused.code(), Code::Forbidden);
         let entered = enter(conn, &tree, "H20", None, spring_2019()).unwrap();
+        assert_eq!(
+            entered.warnings[0].detail,
+            "A day off of the Labour Code is missing: Tết, the Lunar New Year (5 days)"
+        );
         let missing: Vec<_> = entered.warnings.iter().map(|warning| (warning.code, warning.date)).collect();
         assert_eq!(
             missing,
@@ -82,6 +90,16 @@ fn an_agency_s_days_hold_below_it() {
                 "time_limit": {"amount": 1, "unit": "working_days"}
             });
             assert_eq!(preview(conn, body).unwrap().due_at.to_string(), due, "{agency}");
+        }
+        // A Saturday may be worked for that day below, but not twice, and not for a day that is worked.
+        let swap = |date, replaces| json!({"days_off": [], "makeup_workdays": [{"date": date, "replaces": replaces}]});
+        let mut below = |body| enter(conn, &tree, "H20.1.2", Some("H20.1.2"), body);
+        assert_eq!(below(swap("2019-03-09", "2019-03-05")).unwrap().version, 1);
+        for (body, pointer) in [
+            (swap("2019-03-09", "2019-03-06"), "/makeup_workdays/0/replaces"),
+            (swap("2019-05-04", "2019-04-30"), "/makeup_workdays/0/date"),
+        ] {
+            assert_eq!(faults(&below(body).unwrap_err()), [(pointer, Code::InvalidValue)]);
         }
         let unknown = enter(conn, &tree, "H20", Some("NO.SUCH"), json!({"days_off": []})).unwrap_err();
         assert_eq!(faults(&unknown), [("/query/agency", Code::UnknownAgency)]);
@@ -137,6 +155,10 @@ fn a_preview_explains_every_day() {
         assert_eq!(found.due_at.to_string(), "2019-05-04T17:00:00+07:00");
         assert_eq!(found.explanation.iter().filter(|line| line.counts).count(), 3);
         assert_eq!(found.explanation.len(), 9);
+        let swapped = "Monday, day off: hoán đổi (làm bù 04/5), swapped with 4 May 2019: not counted";
+        assert_eq!(found.explanation[3].why, swapped);
+        let last = "Saturday, worked in place of 29 April 2019: counts, 3/3; due at 17:00";
+        assert_eq!(found.explanation[8].why, last);
 
         let mut far = body.clone();
         far["time_limit"]["amount"] = json!(400);

@@ -9,10 +9,11 @@ use super::{
     WouldMove,
     faults::of_limit,
     rules::{Amount, Certainty, DayLine, DayOff, MakeupDay, RuleSet, Then, TimeLimit, Unit, YearCalendar},
+    words,
 };
 use crate::{
     db::{Instant, types::text_enum},
-    http::{Code, Faults},
+    http::{Code, Faults, Language},
 };
 
 text_enum! {
@@ -216,7 +217,7 @@ pub struct CalendarWarning {
     pub code: &'static str,
     /// Which day.
     pub date: NaiveDate,
-    /// The same for people.
+    /// The same for people, in the language of the answer.
     pub detail: String,
 }
 
@@ -338,7 +339,7 @@ pub struct SubmitPreview {
 
 /// One day on the way to the due date.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(example = json!({"on": "2019-04-29", "counts": false, "rule": "day_off", "why": "hoán đổi (làm bù 04/5)"}))]
+#[schema(example = json!({"on": "2019-04-29", "counts": false, "rule": "day_off", "why": "Thứ Hai, nghỉ: hoán đổi (làm bù 04/5), hoán đổi với ngày 04/05/2019: không tính"}))]
 pub struct ExplainedDay {
     /// The day.
     pub on: NaiveDate,
@@ -347,13 +348,18 @@ pub struct ExplainedDay {
     /// The rule that decided, for programs: `day_zero`, `after_cutoff`, `same_day`, `counted`, `weekend`, `day_off`,
     /// `agency_closed`, `no_opening_hours`, `outside_hours`, `paused`, `resumed`, `restarted`, `discarded`, `moved`.
     pub rule: &'static str,
-    /// The same for people.
+    /// The same for people, in the language of the answer; what a day off is called stays as it was entered.
     pub why: String,
 }
 
-impl From<DayLine> for ExplainedDay {
-    fn from(line: DayLine) -> Self {
-        ExplainedDay { on: line.on, counts: line.counts, rule: line.rule, why: line.why }
+impl ExplainedDay {
+    pub(super) fn of(line: &DayLine, language: Language) -> Self {
+        ExplainedDay {
+            on: line.on,
+            counts: line.counts(),
+            rule: line.rule(),
+            why: words::why(line, language),
+        }
     }
 }
 
@@ -362,8 +368,8 @@ impl From<DayLine> for ExplainedDay {
 #[schema(example = json!({
     "due_at": "2019-05-04T17:00:00+07:00", "rule_set": "nd61",
     "explanation": [
-        {"on": "2019-04-26", "counts": false, "rule": "day_zero", "why": "Ngày tiếp nhận, không tính"},
-        {"on": "2019-04-29", "counts": false, "rule": "day_off", "why": "hoán đổi (làm bù 04/5)"}
+        {"on": "2019-04-26", "counts": false, "rule": "day_zero", "why": "Thứ Sáu: ngày 0 (ngày tiếp nhận), không tính"},
+        {"on": "2019-04-29", "counts": false, "rule": "day_off", "why": "Thứ Hai, nghỉ: hoán đổi (làm bù 04/5), hoán đổi với ngày 04/05/2019: không tính"}
     ]
 }))]
 pub struct PreviewView {

@@ -3,6 +3,7 @@
 //! | file | owns |
 //! | --- | --- |
 //! | `serve` | starting a whole server, for `motcua serve`, the demo and the tests |
+//! | `health` | what `/readyz` and `/metrics` tell of the whole program |
 //! | `surface` | what is served: the document's words and the operations of all capabilities |
 //! | `demo`, `openapi`, `migrate`, `account`, `keys`, `verify`, `help` | one command each |
 //! | `failure` | what a command says when it cannot do its work |
@@ -13,6 +14,7 @@
 mod account;
 mod demo;
 mod failure;
+mod health;
 mod help;
 mod keys;
 mod migrate;

@@ -15,18 +15,15 @@ use actix_web::{
     web::{self, Data},
 };
 
-use super::{Failure, migrate::open, surface, watch::Watch};
+use super::{Failure, health, migrate::open, surface, watch::Watch};
 use crate::{
     App,
     access::{Access, Keys},
     clock::Clock,
     config::Config,
     db::Db,
-    dossiers::{Recompute, Secrets, count_waiting},
-    http::{
-        self, Api, Code, Problem, ServerKey, idempotency,
-        system::{Gauge, Gauges, Readiness},
-    },
+    dossiers::{Recompute, Secrets},
+    http::{self, Api, ServerKey, idempotency},
     procedures::CatalogueCache,
 };
 
@@ -135,8 +132,7 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
     let server_key = Data::new(ServerKey::new(keys.derive("idempotency")));
     let access = Data::new(Access::new(db.clone(), clock.clone(), keys, config.sign_in(addr)));
     access.learn_revocations().await.map_err(|error| Failure::new("cannot read revoked tokens", error))?;
-    let readiness = Data::new(readiness(&db));
-    let gauges = Data::new(gauges(&app));
+    let (readiness, gauges) = (Data::new(health::readiness(&app)), Data::new(health::gauges(&app)));
     let settings = http::Settings { workers: config.workers, limits: config.limits };
     let data = {
         let (app, access) = (Data::new(app.clone()), access.clone());
@@ -156,50 +152,6 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
     rt::spawn(forget_answers(db, clock));
     let watch = app.config.watch_every.map(|every| Watch::start(app.clone(), every));
     Ok(Running { addr, app, server, watch })
-}
-
-/// Ready when the database answers.
-fn readiness(db: &Db) -> Readiness {
-    let db = db.clone();
-    Readiness::new(move || {
-        let db = db.clone();
-        Box::pin(async move {
-            db.read(|conn| crate::db::revision::current(conn, "catalogue")).await.map_err(|error| {
-                log::warn!("not ready: {error}");
-                Problem::new(Code::Busy)
-            })?;
-            Ok(())
-        })
-    })
-}
-
-/// What waits, for `/metrics`.
-fn gauges(app: &App) -> Gauges {
-    let app = app.clone();
-    Gauges::new(move || {
-        let app = app.clone();
-        Box::pin(async move {
-            let now = app.clock.now();
-            let waiting = app.db.read(move |conn| count_waiting(conn, now)).await?;
-            Ok(vec![
-                Gauge {
-                    name: "motcua_submissions_waiting",
-                    help: "Submissions that no desk has answered.",
-                    value: waiting.submissions,
-                },
-                Gauge {
-                    name: "motcua_submissions_waiting_late",
-                    help: "Of these, those that should have been answered by now.",
-                    value: waiting.submissions_late,
-                },
-                Gauge {
-                    name: "motcua_dossiers_overdue",
-                    help: "Open dossiers past the date that their agency is judged by.",
-                    value: waiting.overdue,
-                },
-            ])
-        })
-    })
 }
 
 /// Deletes kept answers whose time is over; never ends by itself.

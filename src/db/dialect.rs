@@ -4,10 +4,13 @@
 //! Three ways, the first that fits:
 //! 1. [`portable`]: a diesel statement that both engines know and only their union does not (`on_conflict`).
 //! 2. [`raw!`](crate::db::dialect::raw): SQL by hand, one text for both engines or one for each, prepared once a connection.
-//! 3. [`on_engine!`](crate::db::dialect::on_engine): the same expression compiled for either connection (batch inserts).
+//! 3. [`on_engine!`](crate::db::dialect::on_engine): the same expression compiled for either connection: batch inserts,
+//!    [`among`], and what is asked in every request, since it then needs not be written as text to be found prepared.
 
+use diesel::expression::{AppearsOnTable, Expression, ValidGrouping};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 
@@ -37,6 +40,47 @@ impl<Q: Query> Query for Portable<Q> {
 }
 
 impl<Q> RunQueryDsl<Conn> for Portable<Q> {}
+
+/// See [`among`].
+#[derive(Debug, Clone, QueryId, ValidGrouping)]
+pub struct Among<C> {
+    column: C,
+    ids: Vec<i64>,
+    json: String,
+}
+
+/// `column` is one of `ids`, however many, as one statement that stays prepared; `eq_any` is a new one for each number of
+/// them on SQLite.
+pub fn among<C>(column: C, ids: &[i64]) -> Among<C> {
+    let json = serde_json::Value::from(ids).to_string();
+    Among { column, ids: ids.to_vec(), json }
+}
+
+impl<C: Expression> Expression for Among<C> {
+    type SqlType = Bool;
+}
+
+impl<C: AppearsOnTable<T>, T> AppearsOnTable<T> for Among<C> where Self: Expression {}
+
+impl<C: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Among<C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.column.walk_ast(out.reborrow())?;
+        out.push_sql(" IN (SELECT value FROM json_each(");
+        out.push_bind_param::<Text, _>(&self.json)?;
+        out.push_sql("))");
+        Ok(())
+    }
+}
+
+impl<C: QueryFragment<Pg>> QueryFragment<Pg> for Among<C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.column.walk_ast(out.reborrow())?;
+        out.push_sql(" = ANY(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.ids)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
 
 /// Evaluates one expression with the connection of whichever engine it is:
 ///
@@ -106,36 +150,56 @@ macro_rules! raw {
         $crate::db::dialect::raw_fragment!(diesel::sqlite::Sqlite, $sqlite, $name $(<$life>)?, $($field => $sql),*);
         $crate::db::dialect::raw_fragment!(diesel::pg::Pg, $postgres, $name $(<$life>)?, $($field => $sql),*);
 
-        impl $(<$life>)? diesel::query_builder::QueryFragment<$crate::db::MultiBackend> for $name $(<$life>)? {
-            fn walk_ast<'pass>(
-                &'pass self,
-                pass: diesel::query_builder::AstPass<'_, 'pass, $crate::db::MultiBackend>,
-            ) -> diesel::QueryResult<()> {
-                $crate::db::MultiBackend::walk_variant_ast(self, pass)
-            }
-        }
-
         impl $(<$life>)? diesel::query_builder::QueryId for $name $(<$life>)? {
             type QueryId = $crate::db::dialect::raw_id!($name $(<$life>)?);
             const HAS_STATIC_QUERY_ID: bool = true;
         }
 
-        $crate::db::dialect::raw_rows!([$name] [$(<$life>)?] [$($row)?]);
-
-        impl $(<$life>)? diesel::RunQueryDsl<$crate::db::Conn> for $name $(<$life>)? {}
+        impl $(<$life>)? diesel::RunQueryDsl<diesel::SqliteConnection> for $name $(<$life>)? {}
+        impl $(<$life>)? diesel::RunQueryDsl<diesel::PgConnection> for $name $(<$life>)? {}
+        $crate::db::dialect::raw_runs!([$name] [$(<$life>)?] [$($row)?]);
     };
 }
 pub(crate) use raw;
 
-macro_rules! raw_rows {
-    ([$name:ident] [$($life:tt)*] []) => {};
+/// How a hand-written statement is run: by the connection's own engine, which finds the prepared statement by the type. The
+/// union of both engines would write the text anew each time to look it up.
+macro_rules! raw_runs {
+    ([$name:ident] [$($life:tt)*] []) => {
+        impl $($life)* $name $($life)* {
+            fn execute(self, conn: &mut $crate::db::Conn) -> diesel::QueryResult<usize> {
+                $crate::db::dialect::on_engine!(conn, native => diesel::RunQueryDsl::execute(self, native))
+            }
+        }
+    };
     ([$name:ident] [$($life:tt)*] [$row:ty]) => {
         impl $($life)* diesel::query_builder::Query for $name $($life)* {
             type SqlType = $row;
         }
+
+        #[allow(dead_code, reason = "a statement is read in one of these ways")]
+        impl $($life)* $name $($life)* {
+            fn get_result<U>(self, conn: &mut $crate::db::Conn) -> diesel::QueryResult<U>
+            where
+                U: diesel::deserialize::FromSqlRow<$row, diesel::sqlite::Sqlite>
+                    + diesel::deserialize::FromSqlRow<$row, diesel::pg::Pg>
+                    + 'static,
+            {
+                $crate::db::dialect::on_engine!(conn, native => diesel::RunQueryDsl::get_result(self, native))
+            }
+
+            fn load<U>(self, conn: &mut $crate::db::Conn) -> diesel::QueryResult<Vec<U>>
+            where
+                U: diesel::deserialize::FromSqlRow<$row, diesel::sqlite::Sqlite>
+                    + diesel::deserialize::FromSqlRow<$row, diesel::pg::Pg>
+                    + 'static,
+            {
+                $crate::db::dialect::on_engine!(conn, native => diesel::RunQueryDsl::load(self, native))
+            }
+        }
     };
 }
-pub(crate) use raw_rows;
+pub(crate) use raw_runs;
 
 macro_rules! raw_id {
     ($name:ident) => { $name };

@@ -172,3 +172,33 @@ macro_rules! keyset {
     };
 }
 pub(crate) use keyset;
+
+/// One page of a table's rows in the order of their keys, `desc` (the newest first) or `asc`: `wanted` is a closure that makes the
+/// boxed query, for the rows and once more for their number.
+///
+/// ```ignore
+/// page_by_id!(conn, handoffs => Manifest, desc, wanted, (cursor, limit, count))
+/// ```
+macro_rules! page_by_id {
+    ($conn:expr, $table:ident => $row:ty, $order:ident, $wanted:expr, ($cursor:expr, $limit:expr, $count:expr)) => {{
+        let order = concat!("id ", stringify!($order));
+        let mut query = $wanted().order($table::id.$order());
+        if let Some(cursor) = $cursor {
+            let last: i64 = $crate::db::Cursor::key(cursor, order)?;
+            query = query.filter($crate::db::page_by_id!(@$order $table::id, last));
+        }
+        let rows: Vec<$row> = query
+            .select(<$row>::as_select())
+            .limit($limit.rows())
+            .load($conn)
+            .map_err($crate::db::Error::from)?;
+        let mut page = $crate::db::Page::of(rows, $limit, |row| $crate::db::Cursor::after(order, &row.id))?;
+        if $count {
+            page.total = Some($wanted().count().get_result($conn).map_err($crate::db::Error::from)?);
+        }
+        Ok(page)
+    }};
+    (@desc $id:expr, $last:expr) => { $id.lt($last) };
+    (@asc $id:expr, $last:expr) => { $id.gt($last) };
+}
+pub(crate) use page_by_id;

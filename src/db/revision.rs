@@ -12,8 +12,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use diesel::OptionalExtension;
 use diesel::sql_types::{BigInt, Text};
-use diesel::{OptionalExtension, RunQueryDsl};
 
 use super::dialect::raw;
 use super::{Conn, Error};

@@ -494,6 +494,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::types::sql::*;
+    counter_agency_months (agency_id, month, channel) {
+        agency_id -> BigInt,
+        channel -> Text,
+        month -> Date,
+        received -> Integer,
+        early -> Integer,
+        on_time -> Integer,
+        late -> Integer,
+        withdrawn -> Integer,
+        stopped -> Integer,
+        moved -> Integer,
+        open -> Integer,
+        overdue -> Integer,
+        paused -> Integer,
+        submitted -> Integer,
+        declined -> Integer,
+        waiting -> Integer,
+        waiting_late -> Integer,
+        control -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     idempotency,
@@ -525,4 +549,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     counter_days,
     counter_months,
     escalations,
+    counter_agency_months,
 );

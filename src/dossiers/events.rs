@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{Action, Actor, ActorKind, At, Dossier, DossierId, NewDossier, Secrets, Status, Transition};
 use crate::agencies::AgencyId;
 use crate::calendar::rules::Left;
+use crate::db::dialect::on_engine;
 use crate::db::{self, Conn, Instant, schema::event_private, schema::events};
 
 /// Members of a transition's body that may name a person.
@@ -142,18 +143,17 @@ pub(super) fn next_line<'e>(
 /// # Errors
 /// Those of the database.
 pub(super) fn write(conn: &mut Conn, dossier_id: DossierId, line: &NewEvent<'_>) -> Result<i64, db::Error> {
-    let event_id: i64 = diesel::insert_into(events::table)
-        .values((events::dossier_id.eq(dossier_id), line))
-        .returning(events::id)
-        .get_result(conn)?;
+    let row = (events::dossier_id.eq(dossier_id), line);
+    let event_id: i64 = on_engine!(conn, native => {
+        diesel::insert_into(events::table).values(row).returning(events::id).get_result(native)
+    })?;
     if let Some((salt, data)) = line.private {
-        diesel::insert_into(event_private::table)
-            .values((
-                event_private::event_id.eq(event_id),
-                event_private::salt.eq(salt.as_slice()),
-                event_private::data.eq(data),
-            ))
-            .execute(conn)?;
+        let row = (
+            event_private::event_id.eq(event_id),
+            event_private::salt.eq(salt.as_slice()),
+            event_private::data.eq(data),
+        );
+        on_engine!(conn, native => diesel::insert_into(event_private::table).values(row).execute(native))?;
     }
     Ok(event_id)
 }

@@ -4,16 +4,21 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Date, Integer, Nullable, Text};
 
 use super::events::{self, Entry};
-use super::{Actor, At, Dossier, DossierId, NewDossier, Secrets};
+use super::{
+    Actor, At, Channel, Dossier, DossierId, Mark, NewDossier, Proposal, ResultKind, Secrets, Status,
+};
 use crate::World;
+use crate::access::AccountId;
 use crate::agencies::AgencyId;
-use crate::db::dialect::raw;
+use crate::calendar::rules::{Deadline, Outcome};
+use crate::db::dialect::{on_engine, raw};
 use crate::db::schema::dossiers;
-use crate::db::{self, Conn};
+use crate::db::{self, Conn, Instant, InstantSql, Json};
 use crate::http::{Code, Problem};
+use crate::procedures::VersionId;
 
 raw! {
     /// The next number of an agency, local day and series.
@@ -27,6 +32,101 @@ raw! {
     struct Lock { id: DossierId => BigInt } -> BigInt;
     sqlite: "SELECT :id",
     postgres: "SELECT id FROM dossiers WHERE id = :id FOR UPDATE"
+}
+
+raw! {
+    /// What a change of a dossier writes each time. A diesel update would be prepared anew each time.
+    struct Advance<'a> {
+        id: DossierId => BigInt,
+        was_version: i64 => BigInt,
+        status: Status => Text,
+        status_before: Option<Status> => Nullable<Text>,
+        status_kept: Option<Status> => Nullable<Text>,
+        procedure_version_id: VersionId => BigInt,
+        holder_id: AgencyId => BigInt,
+        previous_holder_id: Option<AgencyId> => Nullable<BigInt>,
+        assignee_id: Option<AccountId> => Nullable<BigInt>,
+        slip_id: Option<i64> => Nullable<BigInt>,
+        channel: Channel => Text,
+        due_at: Option<Instant> => Nullable<InstantSql>,
+        first_due_at: Option<Instant> => Nullable<InstantSql>,
+        expected_due_at: Option<Instant> => Nullable<InstantSql>,
+        returned_at: Option<Instant> => Nullable<InstantSql>,
+        last_event_at: Instant => InstantSql,
+        clock: &'a Option<Json<Deadline>> => Nullable<Text>,
+        is_paused: bool => Bool,
+        paused_in_time: bool => Bool,
+        overdue_on: Option<NaiveDate> => Nullable<Date>,
+        waiting_late_on: Option<NaiveDate> => Nullable<Date>,
+        result: Option<ResultKind> => Nullable<Text>,
+        outcome: Option<Outcome> => Nullable<Text>,
+        marks: &'a Json<Vec<Mark>> => Text,
+        proposal: &'a Option<Json<Proposal>> => Nullable<Text>,
+        supplements: i32 => Integer,
+        event_count: i64 => BigInt,
+        head_hash: &'a Vec<u8> => Binary,
+        version: i64 => BigInt,
+    };
+    both: "UPDATE dossiers SET status = :status, status_before = :status_before, status_kept = :status_kept,
+             procedure_version_id = :procedure_version_id, holder_id = :holder_id,
+             previous_holder_id = :previous_holder_id, assignee_id = :assignee_id, slip_id = :slip_id,
+             channel = :channel, due_at = :due_at, first_due_at = :first_due_at,
+             expected_due_at = :expected_due_at, returned_at = :returned_at,
+             last_event_at = :last_event_at, clock = :clock, is_paused = :is_paused,
+             paused_in_time = :paused_in_time, overdue_on = :overdue_on,
+             waiting_late_on = :waiting_late_on, result = :result, outcome = :outcome, marks = :marks,
+             proposal = :proposal, supplements = :supplements, event_count = :event_count,
+             head_hash = :head_hash, version = :version
+           WHERE id = :id AND version = :was_version"
+}
+
+impl<'a> Advance<'a> {
+    fn of(was_version: i64, after: &'a Dossier) -> Self {
+        Self {
+            id: after.id,
+            was_version,
+            status: after.status,
+            status_before: after.status_before,
+            status_kept: after.status_kept,
+            procedure_version_id: after.procedure_version_id,
+            holder_id: after.holder_id,
+            previous_holder_id: after.previous_holder_id,
+            assignee_id: after.assignee_id,
+            slip_id: after.slip_id,
+            channel: after.channel,
+            due_at: after.due_at,
+            first_due_at: after.first_due_at,
+            expected_due_at: after.expected_due_at,
+            returned_at: after.returned_at,
+            last_event_at: after.last_event_at,
+            clock: &after.clock,
+            is_paused: after.is_paused,
+            paused_in_time: after.paused_in_time,
+            overdue_on: after.overdue_on,
+            waiting_late_on: after.waiting_late_on,
+            result: after.result,
+            outcome: after.outcome,
+            marks: &after.marks,
+            proposal: &after.proposal,
+            supplements: after.supplements,
+            event_count: after.event_count,
+            head_hash: &after.head_hash,
+            version: after.version,
+        }
+    }
+}
+
+raw! {
+    /// The dates that the indexes of open deadlines and of waiting submissions are made of.
+    struct SetDates {
+        id: DossierId => BigInt,
+        accept_due_at: Option<Instant> => Nullable<InstantSql>,
+        judged_due_at: Option<Instant> => Nullable<InstantSql>,
+        finished_at: Option<Instant> => Nullable<InstantSql>,
+    };
+    both: "UPDATE dossiers SET accept_due_at = :accept_due_at, judged_due_at = :judged_due_at,
+             finished_at = :finished_at
+           WHERE id = :id"
 }
 
 /// The dossier with this key, for a change: whoever comes second waits, and reads what the first has made of it.
@@ -86,72 +186,49 @@ pub(super) fn insert_dossier(
     entry: &Entry,
 ) -> Result<(DossierId, i64), db::Error> {
     let line = events::next_line(secrets, row, actor, entry);
-    let id: DossierId =
-        diesel::insert_into(dossiers::table).values(&*row).returning(dossiers::id).get_result(conn)?;
+    let id: DossierId = on_engine!(conn, native => {
+        diesel::insert_into(dossiers::table).values(&*row).returning(dossiers::id).get_result(native)
+    })?;
     Ok((id, events::write(conn, id, &line)?))
 }
 
 /// Writes what changed, if nobody else changed the dossier since `before` was read.
 ///
-/// Columns that never change after intake are left out, and so are code, content and reception where they stayed: their
-/// indexes need not be touched.
+/// What changes seldom is written only then: content, names and codes are long, and SQLite would write the entry of every
+/// index whose columns are named, changed or not.
 ///
 /// # Errors
 /// `stale_version` when somebody did.
 pub(super) fn update_dossier(conn: &mut Conn, before: &Dossier, after: &Dossier) -> Result<(), Problem> {
-    let is_new_code = before.code != after.code;
-    let is_new_content = before.content != after.content;
-    let written = diesel::update(dossiers::table)
-        .filter(dossiers::id.eq(after.id).and(dossiers::version.eq(before.version)))
-        .set((
-            (
-                is_new_code.then(|| dossiers::code.eq(&after.code)),
-                is_new_code.then(|| dossiers::received_at.eq(after.received_at)),
-                is_new_code.then(|| dossiers::rule_set.eq(after.rule_set)),
-                is_new_content.then(|| dossiers::content.eq(&after.content)),
-                is_new_content.then(|| dossiers::search_name.eq(&after.search_name)),
-                is_new_content.then(|| dossiers::identity_hash.eq(&after.identity_hash)),
-                is_new_content.then(|| dossiers::phone_hash.eq(&after.phone_hash)),
-                (before.procedure_id != after.procedure_id)
-                    .then(|| dossiers::procedure_id.eq(after.procedure_id)),
-                (before.holder_id != after.holder_id).then(|| dossiers::holder_id.eq(after.holder_id)),
-                (before.slip_id != after.slip_id).then(|| dossiers::slip_id.eq(after.slip_id)),
-                (before.accept_due_at != after.accept_due_at)
-                    .then(|| dossiers::accept_due_at.eq(after.accept_due_at)),
-                (before.judged_due_at != after.judged_due_at)
-                    .then(|| dossiers::judged_due_at.eq(after.judged_due_at)),
-                (before.finished_at != after.finished_at)
-                    .then(|| dossiers::finished_at.eq(after.finished_at)),
-            ),
-            dossiers::status.eq(after.status),
-            dossiers::status_before.eq(after.status_before),
-            dossiers::status_kept.eq(after.status_kept),
-            dossiers::procedure_version_id.eq(after.procedure_version_id),
-            dossiers::previous_holder_id.eq(after.previous_holder_id),
-            dossiers::assignee_id.eq(after.assignee_id),
-            dossiers::channel.eq(after.channel),
-            dossiers::due_at.eq(after.due_at),
-            dossiers::first_due_at.eq(after.first_due_at),
-            dossiers::expected_due_at.eq(after.expected_due_at),
-            dossiers::returned_at.eq(after.returned_at),
-            dossiers::last_event_at.eq(after.last_event_at),
-            dossiers::clock.eq(&after.clock),
-            dossiers::is_paused.eq(after.is_paused),
-            dossiers::paused_in_time.eq(after.paused_in_time),
-            dossiers::overdue_on.eq(after.overdue_on),
-            dossiers::waiting_late_on.eq(after.waiting_late_on),
-            dossiers::result.eq(after.result),
-            dossiers::outcome.eq(after.outcome),
-            dossiers::marks.eq(&after.marks),
-            dossiers::proposal.eq(&after.proposal),
-            dossiers::supplements.eq(after.supplements),
-            dossiers::event_count.eq(after.event_count),
-            dossiers::head_hash.eq(&after.head_hash),
-            dossiers::version.eq(after.version),
-        ))
-        .execute(conn)
-        .map_err(db::Error::from)?;
-    if written == 1 { Ok(()) } else { Err(Problem::new(Code::StaleVersion)) }
+    if Advance::of(before.version, after).execute(conn).map_err(db::Error::from)? != 1 {
+        return Err(Problem::new(Code::StaleVersion));
+    }
+    if before.judged_due_at != after.judged_due_at
+        || before.finished_at != after.finished_at
+        || before.accept_due_at != after.accept_due_at
+    {
+        let Dossier { id, row: NewDossier { accept_due_at, judged_due_at, finished_at, .. } } = *after;
+        SetDates { id, accept_due_at, judged_due_at, finished_at }.execute(conn).map_err(db::Error::from)?;
+    }
+    if before.code != after.code
+        || before.content != after.content
+        || before.procedure_id != after.procedure_id
+    {
+        diesel::update(dossiers::table.find(after.id))
+            .set((
+                dossiers::code.eq(&after.code),
+                dossiers::received_at.eq(after.received_at),
+                dossiers::rule_set.eq(after.rule_set),
+                dossiers::procedure_id.eq(after.procedure_id),
+                dossiers::content.eq(&after.content),
+                dossiers::search_name.eq(&after.search_name),
+                dossiers::identity_hash.eq(&after.identity_hash),
+                dossiers::phone_hash.eq(&after.phone_hash),
+            ))
+            .execute(conn)
+            .map_err(db::Error::from)?;
+    }
+    Ok(())
 }
 
 /// The dossier with this key.
@@ -159,7 +236,8 @@ pub(super) fn update_dossier(conn: &mut Conn, before: &Dossier, after: &Dossier)
 /// # Errors
 /// [`db::Error::NotFound`].
 pub fn get(conn: &mut Conn, id: DossierId) -> Result<Dossier, db::Error> {
-    Ok(dossiers::table.find(id).select(Dossier::as_select()).get_result(conn)?)
+    let found = dossiers::table.find(id);
+    Ok(on_engine!(conn, native => found.select(Dossier::as_select()).get_result(native))?)
 }
 
 /// The dossier with this code, reference or id, whoever asks: only for callers that then ask for the view.

@@ -3,16 +3,48 @@
 //! Uses the `prometheus` crate (Apache-2.0, kept by the TiKV project) without its protobuf: its histograms are
 //! lock-free, its text encoder escapes rightly, and other modules can register gauges of their own in the same registry.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::http::{Method, StatusCode};
+use futures_util::future::LocalBoxFuture;
 use prometheus::{HistogramOpts, HistogramVec, IntGauge, Registry, TextEncoder};
 
-use super::problem::Problem;
-use super::system::Gauge;
+use super::problem::{Problem, Result};
 
 /// From a fast read to the time limit, in seconds.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// A figure that another part of the program knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gauge {
+    /// The name of the series, with its unit.
+    pub name: &'static str,
+    /// What it says, and when somebody should be woken by it.
+    pub help: &'static str,
+    /// Its value now.
+    pub value: i64,
+}
+
+/// Where `/metrics` asks for the figures of other parts of the program, each time anew.
+#[derive(Clone)]
+pub struct Gauges(Arc<dyn Fn() -> LocalBoxFuture<'static, Result<Vec<Gauge>>> + Send + Sync>);
+
+impl Gauges {
+    /// Asks `read` each time.
+    pub fn new(
+        read: impl Fn() -> LocalBoxFuture<'static, Result<Vec<Gauge>>> + Send + Sync + 'static,
+    ) -> Self {
+        Gauges(Arc::new(read))
+    }
+
+    /// The figures now. What cannot be known now is left out: the counters of the requests are shown all the same.
+    pub(super) async fn now(&self) -> Vec<Gauge> {
+        (self.0)().await.unwrap_or_else(|problem| {
+            log::warn!("figures are left out of the metrics: {problem}");
+            Vec::new()
+        })
+    }
+}
 
 /// The figures of this process.
 #[derive(Clone)]
@@ -26,7 +58,7 @@ impl Metrics {
     ///
     /// # Errors
     /// When the names below were no valid names.
-    pub fn new() -> Result<Self, Problem> {
+    pub fn new() -> Result<Self> {
         let options = HistogramOpts::new(
             "http_request_duration_seconds",
             "Time from the head of a request to the head of its answer; its count is the number of requests.",
@@ -56,19 +88,47 @@ impl Metrics {
         self.requests.with_label_values(&[method, route, status.as_str()]).observe(elapsed.as_secs_f64());
     }
 
-    /// All figures in the text format, with those that were just read.
+    /// All figures in the text format, and those that others know.
     ///
     /// # Errors
     /// 500 when a figure cannot be written.
-    pub(super) fn text(&self, read: &[Gauge]) -> Result<String, Problem> {
-        let now = Registry::new();
-        for Gauge { name, help, value } in read {
-            let gauge = IntGauge::new(*name, *help).map_err(Problem::internal)?;
-            gauge.set(*value);
-            now.register(Box::new(gauge)).map_err(Problem::internal)?;
+    pub fn text(&self, others: &[Gauge]) -> Result<String> {
+        let registry = Registry::new();
+        for other in others {
+            let gauge = IntGauge::new(other.name, other.help).map_err(Problem::internal)?;
+            gauge.set(other.value);
+            registry.register(Box::new(gauge)).map_err(Problem::internal)?;
         }
-        let mut all = self.registry.gather();
-        all.extend(now.gather());
-        TextEncoder::new().encode_to_string(&all).map_err(Problem::internal)
+        let mut families = self.registry.gather();
+        families.extend(registry.gather());
+        TextEncoder::new().encode_to_string(&families).map_err(Problem::internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Code;
+
+    const DAYS: Gauge = Gauge { name: "days_left", help: "Days until \\ the end.", value: -7 };
+
+    #[actix_web::test]
+    async fn what_others_know_stands_beside_the_requests() {
+        let metrics = Metrics::new().unwrap();
+        metrics.observe(&Method::GET, "/livez", StatusCode::OK, Duration::from_millis(1));
+        let known = Gauges::new(|| Box::pin(async { Ok(vec![DAYS]) })).now().await;
+        let text = metrics.text(&known).unwrap();
+        assert!(
+            text.contains(
+                "# HELP days_left Days until \\\\ the end.\n# TYPE days_left gauge\ndays_left -7\n"
+            )
+        );
+        assert!(text.contains("http_request_duration_seconds_count"), "{text}");
+    }
+
+    #[actix_web::test]
+    async fn what_cannot_be_known_now_is_left_out() {
+        let unknown = Gauges::new(|| Box::pin(async { Err(Code::Busy.into()) })).now().await;
+        assert_eq!(unknown, []);
     }
 }

@@ -50,7 +50,7 @@ pub use etag::{IfMatch, etag};
 pub use idempotency::{Claim, Idempotency, ServerKey, Whose};
 pub use language::{Detail, Language, Text};
 pub use limits::Limits;
-pub use metrics::Metrics;
+pub use metrics::{Gauge, Gauges, Metrics};
 pub use oauth_error::{OauthCode, OauthError};
 pub use page::{ListQuery, NoFilter, PageParams, PageRequest};
 pub use problem::{Fault, Faults, Problem, Result};

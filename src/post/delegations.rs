@@ -8,7 +8,7 @@ use super::rules::Extent;
 use crate::access::{Identity, Role};
 use crate::agencies::AgencyId;
 use crate::db::schema::{agency_closure, delegations};
-use crate::db::{self, BadCursor, Conn, Cursor, Instant, Json, Limit, MultiBackend, Page, PublicId};
+use crate::db::{self, Conn, Cursor, Instant, Json, Limit, MultiBackend, Page, PublicId, page_by_id};
 use crate::http::{Code, Problem};
 use crate::procedures::Version;
 
@@ -132,22 +132,7 @@ type Query = IntoBoxed<'static, delegations::table, MultiBackend>;
 /// The delegations that a caller sees: an administrator and an inspector those of the agencies of their subtree, a clerk
 /// his agency's, a post clerk his office's.
 fn visible(caller: &Identity) -> Query {
-    let mine = caller.agency_id;
-    let below = caller.has(Role::Admin) || caller.has(Role::Inspector);
-    let query = delegations::table.into_boxed();
-    match (below, caller.has(Role::PostClerk)) {
-        (true, _) => query.filter(
-            delegations::agency_id
-                .eq_any(
-                    agency_closure::table
-                        .filter(agency_closure::ancestor_id.eq(mine))
-                        .select(agency_closure::descendant_id),
-                )
-                .or(delegations::office_id.eq(mine)),
-        ),
-        (false, true) => query.filter(delegations::office_id.eq(mine)),
-        (false, false) => query.filter(delegations::agency_id.eq(mine)),
-    }
+    visible_to!(caller, delegations, caller.has(Role::Admin) || caller.has(Role::Inspector))
 }
 
 /// The delegation with this id, if the caller sees it.
@@ -167,8 +152,6 @@ pub(super) fn find_visible(
         .map_err(db::Error::from)?;
     found.ok_or_else(|| Problem::new(Code::NotFound))
 }
-
-const OLDEST: &str = "id";
 
 /// A page of the delegations that the caller sees, the oldest first.
 ///
@@ -197,16 +180,5 @@ pub(super) fn list(
         }
         query
     };
-    let mut query = wanted().order(delegations::id);
-    if let Some(cursor) = cursor {
-        let last: i64 = cursor.key(OLDEST).map_err(|_: BadCursor| Problem::new(Code::CursorInvalid))?;
-        query = query.filter(delegations::id.gt(last));
-    }
-    let rows: Vec<Delegation> =
-        query.select(Delegation::as_select()).limit(limit.rows()).load(conn).map_err(db::Error::from)?;
-    let mut page = Page::of(rows, limit, |delegation| Cursor::after(OLDEST, &delegation.id))?;
-    if count {
-        page.total = Some(wanted().count().get_result(conn).map_err(db::Error::from)?);
-    }
-    Ok(page)
+    page_by_id!(conn, delegations => Delegation, asc, wanted, (cursor, limit, count))
 }

@@ -14,7 +14,7 @@ use crate::access::{AccountId, Identity, Role};
 use crate::agencies::AgencyId;
 use crate::calendar::rules as working_time;
 use crate::db::schema::{agency_closure, handoff_lines, handoffs};
-use crate::db::{self, BadCursor, Conn, Cursor, Instant, Json, Limit, MultiBackend, Page, PublicId};
+use crate::db::{self, Conn, Cursor, Instant, Json, Limit, MultiBackend, Page, PublicId, page_by_id};
 use crate::dossiers::{DossierId, Recipient};
 use crate::http::{Code, Problem};
 
@@ -212,21 +212,7 @@ type Query = IntoBoxed<'static, handoffs::table, MultiBackend>;
 
 /// The manifests that a caller sees: a clerk his agency's, a post clerk his office's, an inspector those of his subtree.
 fn visible(caller: &Identity) -> Query {
-    let mine = caller.agency_id;
-    let query = handoffs::table.into_boxed();
-    match (caller.has(Role::Inspector), caller.has(Role::PostClerk)) {
-        (true, _) => query.filter(
-            handoffs::agency_id
-                .eq_any(
-                    agency_closure::table
-                        .filter(agency_closure::ancestor_id.eq(mine))
-                        .select(agency_closure::descendant_id),
-                )
-                .or(handoffs::office_id.eq(mine)),
-        ),
-        (false, true) => query.filter(handoffs::office_id.eq(mine)),
-        (false, false) => query.filter(handoffs::agency_id.eq(mine)),
-    }
+    visible_to!(caller, handoffs, caller.has(Role::Inspector))
 }
 
 /// The manifest with this id, if the caller sees it.
@@ -242,8 +228,6 @@ pub(super) fn find_visible(conn: &mut Conn, caller: &Identity, public_id: &str) 
         .map_err(db::Error::from)?;
     found.ok_or_else(|| Problem::new(Code::NotFound))
 }
-
-const NEWEST: &str = "-id";
 
 /// A page of the manifests that the caller sees, the newest first.
 ///
@@ -279,16 +263,5 @@ pub(super) fn list(
         }
         query
     };
-    let mut query = wanted().order(handoffs::id.desc());
-    if let Some(cursor) = cursor {
-        let last: i64 = cursor.key(NEWEST).map_err(|_: BadCursor| Problem::new(Code::CursorInvalid))?;
-        query = query.filter(handoffs::id.lt(last));
-    }
-    let rows: Vec<Manifest> =
-        query.select(Manifest::as_select()).limit(limit.rows()).load(conn).map_err(db::Error::from)?;
-    let mut page = Page::of(rows, limit, |manifest| Cursor::after(NEWEST, &manifest.id))?;
-    if count {
-        page.total = Some(wanted().count().get_result(conn).map_err(db::Error::from)?);
-    }
-    Ok(page)
+    page_by_id!(conn, handoffs => Manifest, desc, wanted, (cursor, limit, count))
 }

@@ -16,6 +16,25 @@
 //!
 //! Law: Decision 45/2016/QĐ-TTg art. 6–10, Circular 17/2017/TT-BTTTT, UPU S10 (tracking codes).
 
+/// The rows of a table with `agency_id` and `office_id` that a caller sees, as a boxed query: a clerk his agency's, a post
+/// clerk his office's; who looks `$below` sees those of all agencies below his.
+macro_rules! visible_to {
+    ($caller:expr, $table:ident, $below:expr) => {{
+        let mine = $caller.agency_id;
+        let query = $table::table.into_boxed();
+        match ($below, $caller.has($crate::access::Role::PostClerk)) {
+            (true, _) => {
+                let below = agency_closure::table
+                    .filter(agency_closure::ancestor_id.eq(mine))
+                    .select(agency_closure::descendant_id);
+                query.filter($table::agency_id.eq_any(below).or($table::office_id.eq(mine)))
+            }
+            (false, true) => query.filter($table::office_id.eq(mine)),
+            (false, false) => query.filter($table::agency_id.eq(mine)),
+        }
+    }};
+}
+
 mod api;
 mod delegations;
 mod effect;

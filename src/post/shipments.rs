@@ -7,7 +7,7 @@ use super::{Direction, ShipmentState};
 use crate::access::{Identity, Role};
 use crate::agencies::AgencyId;
 use crate::db::schema::{agency_closure, shipment_events, shipments};
-use crate::db::{self, BadCursor, Conn, Cursor, Instant, Limit, MultiBackend, Page, PublicId};
+use crate::db::{self, Conn, Cursor, Instant, Limit, MultiBackend, Page, PublicId, page_by_id};
 use crate::dossiers::DossierId;
 use crate::http::{Code, Problem};
 
@@ -160,21 +160,7 @@ type Query = IntoBoxed<'static, shipments::table, MultiBackend>;
 
 /// The shipments that a caller sees: a clerk his agency's, a post clerk his office's, an inspector those of his subtree.
 fn visible(caller: &Identity) -> Query {
-    let mine = caller.agency_id;
-    let query = shipments::table.into_boxed();
-    match (caller.has(Role::Inspector), caller.has(Role::PostClerk)) {
-        (true, _) => query.filter(
-            shipments::agency_id
-                .eq_any(
-                    agency_closure::table
-                        .filter(agency_closure::ancestor_id.eq(mine))
-                        .select(agency_closure::descendant_id),
-                )
-                .or(shipments::office_id.eq(mine)),
-        ),
-        (false, true) => query.filter(shipments::office_id.eq(mine)),
-        (false, false) => query.filter(shipments::agency_id.eq(mine)),
-    }
+    visible_to!(caller, shipments, caller.has(Role::Inspector))
 }
 
 /// The shipment with this code, if the caller sees it.
@@ -194,8 +180,6 @@ pub(super) fn find_visible(
         .map_err(db::Error::from)?;
     found.ok_or_else(|| Problem::new(Code::NotFound))
 }
-
-const NEWEST: &str = "-id";
 
 /// A page of the shipments that the caller sees, the newest first.
 ///
@@ -228,16 +212,5 @@ pub(super) fn list(
         }
         query
     };
-    let mut query = wanted().order(shipments::id.desc());
-    if let Some(cursor) = cursor {
-        let last: i64 = cursor.key(NEWEST).map_err(|_: BadCursor| Problem::new(Code::CursorInvalid))?;
-        query = query.filter(shipments::id.lt(last));
-    }
-    let rows: Vec<Shipment> =
-        query.select(Shipment::as_select()).limit(limit.rows()).load(conn).map_err(db::Error::from)?;
-    let mut page = Page::of(rows, limit, |shipment| Cursor::after(NEWEST, &shipment.id))?;
-    if count {
-        page.total = Some(wanted().count().get_result(conn).map_err(db::Error::from)?);
-    }
-    Ok(page)
+    page_by_id!(conn, shipments => Shipment, desc, wanted, (cursor, limit, count))
 }

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use super::papers::{self, Held, Keeper, Which};
 use crate::World;
 use crate::agencies::AgencyId;
-use crate::db::dialect::on_engine;
+use crate::db::dialect::{among, on_engine, raw};
 use crate::db::schema::custody;
 use crate::db::types::text_enum;
-use crate::db::{self, Conn, Instant, Json, MultiBackend};
+use crate::db::{self, Conn, Instant, InstantSql, Json, MultiBackend};
 use crate::dossiers::{CustodyView, Dossier, DossierId, Party as PartyView};
 
 text_enum! {
@@ -47,6 +48,12 @@ struct NewCustody<'a> {
     slip: Option<&'a str>,
 }
 
+raw! {
+    /// A line of custody ends.
+    struct End { id: i64 => BigInt, at: Instant => InstantSql };
+    both: "UPDATE custody SET until_at = :at WHERE id = :id"
+}
+
 impl CustodyRow {
     fn keeper(&self) -> Keeper {
         match (self.party, self.agency_id) {
@@ -78,18 +85,18 @@ pub(super) fn begin(
 ) -> Result<(), db::Error> {
     let (party, agency_id) = columns(keeper);
     let row = NewCustody { dossier_id: dossier, papers: None, party, agency_id, from_at: at, slip: None };
-    diesel::insert_into(custody::table).values(&row).execute(conn)?;
+    on_engine!(conn, native => diesel::insert_into(custody::table).values(&row).execute(native))?;
     Ok(())
 }
 
 /// The lines that have not ended.
 pub(super) fn open(conn: &mut Conn, dossier: DossierId) -> Result<Vec<Held>, db::Error> {
-    let rows: Vec<CustodyRow> = custody::table
+    let of_dossier = custody::table
         .filter(custody::dossier_id.eq(dossier))
         .filter(custody::until_at.is_null())
-        .order(custody::id)
-        .select(CustodyRow::as_select())
-        .load(conn)?;
+        .order(custody::id);
+    let rows: Vec<CustodyRow> =
+        on_engine!(conn, native => of_dossier.select(CustodyRow::as_select()).load(native))?;
     Ok(rows
         .into_iter()
         .map(|row| Held { id: row.id, keeper: row.keeper(), papers: row.papers.map(|papers| papers.0) })
@@ -138,10 +145,8 @@ pub fn hand_over(
 ) -> Result<(), db::Error> {
     let open = open(conn, dossier.id)?;
     let moves = papers::hand_over(&open, &component_codes(dossier), from, to, which);
-    if !moves.ended.is_empty() {
-        diesel::update(custody::table.filter(custody::id.eq_any(moves.ended)))
-            .set(custody::until_at.eq(at))
-            .execute(conn)?;
+    for id in moves.ended {
+        End { id, at }.execute(conn)?;
     }
     let rows: Vec<_> = moves
         .begun
@@ -180,12 +185,12 @@ pub(super) fn current(
     world: &World,
     ids: &[DossierId],
 ) -> Result<HashMap<DossierId, CustodyView>, db::Error> {
-    let rows: Vec<CustodyRow> = custody::table
-        .filter(custody::dossier_id.eq_any(ids.to_vec()))
+    let held = custody::table
+        .filter(among(custody::dossier_id, ids))
         .filter(custody::until_at.is_null())
-        .filter(custody::papers.is_null())
-        .select(CustodyRow::as_select())
-        .load(conn)?;
+        .filter(custody::papers.is_null());
+    let rows: Vec<CustodyRow> =
+        on_engine!(conn, native => held.select(CustodyRow::as_select()).load(native))?;
     rows.into_iter()
         .map(|row| {
             let party = party_view(world, row.keeper())?;

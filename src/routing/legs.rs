@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::outlook::{Outlook, outlook};
 use super::{LegState, rules};
@@ -10,9 +11,9 @@ use crate::World;
 use crate::access::{AccountId, accounts};
 use crate::agencies::AgencyId;
 use crate::calendar::rules::{Calendar, Deadline, Missing, TimeLimit};
-use crate::db::dialect::on_engine;
+use crate::db::dialect::{among, on_engine, raw};
 use crate::db::schema::legs;
-use crate::db::{self, Conn, Instant, Json, MultiBackend};
+use crate::db::{self, Conn, Instant, InstantSql, Json, MultiBackend};
 use crate::dossiers::{DossierId, LegView, Refusal, agency_name};
 use crate::http::Problem;
 
@@ -106,11 +107,8 @@ impl LegRow {
 
 /// A dossier's legs in their order.
 pub(super) fn of_dossier(conn: &mut Conn, dossier: DossierId) -> Result<Vec<LegRow>, db::Error> {
-    Ok(legs::table
-        .filter(legs::dossier_id.eq(dossier))
-        .order(legs::seq)
-        .select(LegRow::as_select())
-        .load(conn)?)
+    let own = legs::table.filter(legs::dossier_id.eq(dossier)).order(legs::seq);
+    Ok(on_engine!(conn, native => own.select(LegRow::as_select()).load(native))?)
 }
 
 /// The open legs of some dossiers.
@@ -143,17 +141,23 @@ pub(super) fn delete_waiting(conn: &mut Conn, dossier: DossierId, seqs: Vec<i32>
     Ok(())
 }
 
+raw! {
+    struct Open {
+        id: i64 => BigInt,
+        at: Instant => InstantSql,
+        due_at: Option<Instant> => Nullable<InstantSql>,
+        judged_due_at: Option<Instant> => Nullable<InstantSql>,
+        clock: Option<Json<Deadline>> => Nullable<Text>,
+    };
+    both: "UPDATE legs SET state = 'open', started_at = :at, due_at = :due_at, judged_due_at = :judged_due_at,
+             clock = :clock WHERE id = :id"
+}
+
 /// Opens a waiting leg.
 pub(super) fn open(conn: &mut Conn, id: i64, at: Instant, clock: Option<Deadline>) -> Result<(), db::Error> {
-    diesel::update(legs::table.find(id))
-        .set((
-            legs::state.eq(LegState::Open),
-            legs::started_at.eq(at),
-            legs::due_at.eq(clock.as_ref().map(|clock| Instant::from(clock.due.due_at))),
-            legs::judged_due_at.eq(clock.as_ref().map(|clock| Instant::from(clock.judged.due_at))),
-            legs::clock.eq(clock.map(Json)),
-        ))
-        .execute(conn)?;
+    let due_at = clock.map(|clock| clock.due.due_at.into());
+    let judged_due_at = clock.map(|clock| clock.judged.due_at.into());
+    Open { id, at, due_at, judged_due_at, clock: clock.map(Json) }.execute(conn)?;
     Ok(())
 }
 
@@ -170,11 +174,14 @@ pub(super) fn set_clock(conn: &mut Conn, id: i64, clock: Deadline, used: i64) ->
     Ok(())
 }
 
+raw! {
+    struct Finish { id: i64 => BigInt, at: Instant => InstantSql, used: Option<i64> => Nullable<BigInt> };
+    both: "UPDATE legs SET state = 'done', finished_at = :at, used_minutes = :used WHERE id = :id"
+}
+
 /// Ends a leg.
 pub(super) fn finish(conn: &mut Conn, id: i64, at: Instant, used: Option<i64>) -> Result<(), db::Error> {
-    diesel::update(legs::table.find(id))
-        .set((legs::state.eq(LegState::Done), legs::finished_at.eq(Some(at)), legs::used_minutes.eq(used)))
-        .execute(conn)?;
+    Finish { id, at, used }.execute(conn)?;
     Ok(())
 }
 
@@ -210,12 +217,9 @@ pub(super) fn views(
     world: &World,
     ids: &[DossierId],
 ) -> Result<HashMap<DossierId, Vec<LegView>>, Problem> {
-    let rows: Vec<LegRow> = legs::table
-        .filter(legs::dossier_id.eq_any(ids.to_vec()))
-        .order((legs::dossier_id, legs::seq))
-        .select(LegRow::as_select())
-        .load(conn)
-        .map_err(db::Error::from)?;
+    let all = legs::table.filter(among(legs::dossier_id, ids)).order((legs::dossier_id, legs::seq));
+    let rows: Vec<LegRow> =
+        on_engine!(conn, native => all.select(LegRow::as_select()).load(native)).map_err(db::Error::from)?;
     let mut officers: Vec<_> = rows.iter().filter_map(|leg| leg.officer_id).collect();
     officers.sort_unstable();
     officers.dedup();

@@ -6,14 +6,18 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::{LineState, SlipKind, SlipState};
 use crate::World;
 use crate::access::{AccountId, Identity, Role};
 use crate::agencies::AgencyId;
 use crate::calendar::rules as working_time;
+use crate::db::dialect::{on_engine, raw};
 use crate::db::schema::{agency_closure, transfer_lines, transfers};
-use crate::db::{self, BadCursor, Conn, Cursor, Instant, Json, Limit, MultiBackend, Page, PublicId};
+use crate::db::{
+    self, Conn, Cursor, Instant, InstantSql, Json, Limit, MultiBackend, Page, PublicId, page_by_id,
+};
 use crate::dossiers::{self, Actor, ActorKind, DossierId};
 use crate::http::{Code, Problem};
 
@@ -114,12 +118,21 @@ pub(super) fn insert(
         due_at: Some(due_at.into()),
         version: 1,
     };
-    let id: i64 = diesel::insert_into(transfers::table)
-        .values(&row)
-        .returning(transfers::id)
-        .get_result(conn)
-        .map_err(db::Error::from)?;
+    let new = diesel::insert_into(transfers::table).values(&row).returning(transfers::id);
+    let id: i64 = on_engine!(conn, native => new.get_result(native)).map_err(db::Error::from)?;
     Ok(get(conn, id)?)
+}
+
+raw! {
+    /// The next line of a slip.
+    struct AddLine {
+        slip: i64 => BigInt,
+        dossier: DossierId => BigInt,
+        papers: Json<Vec<String>> => Text,
+    };
+    both: "INSERT INTO transfer_lines (transfer_id, line, dossier_id, state, papers, missing)
+           SELECT :slip, COALESCE(MAX(line), 0) + 1, :dossier, 'sent', :papers, '[]'
+           FROM transfer_lines WHERE transfer_id = :slip"
 }
 
 /// Adds a dossier to a slip.
@@ -129,38 +142,24 @@ pub(super) fn add_line(
     dossier: DossierId,
     papers: Vec<String>,
 ) -> Result<(), db::Error> {
-    let last: Option<i32> = transfer_lines::table
-        .filter(transfer_lines::transfer_id.eq(slip))
-        .select(diesel::dsl::max(transfer_lines::line))
-        .get_result(conn)?;
-    diesel::insert_into(transfer_lines::table)
-        .values((
-            transfer_lines::transfer_id.eq(slip),
-            transfer_lines::line.eq(last.unwrap_or(0) + 1),
-            transfer_lines::dossier_id.eq(dossier),
-            transfer_lines::state.eq(LineState::Sent),
-            transfer_lines::papers.eq(Json(papers)),
-            transfer_lines::missing.eq(Json(Vec::<String>::new())),
-        ))
-        .execute(conn)?;
+    AddLine { slip, dossier, papers: Json(papers) }.execute(conn)?;
     Ok(())
 }
 
 /// The slip with this key.
 pub(super) fn get(conn: &mut Conn, id: i64) -> Result<Slip, db::Error> {
-    Ok(transfers::table.find(id).select(Slip::as_select()).get_result(conn)?)
+    let slip = transfers::table.find(id);
+    Ok(on_engine!(conn, native => slip.select(Slip::as_select()).get_result(native))?)
 }
 
 /// The slip that a dossier is on, while its line is not answered.
 pub(super) fn open_for(conn: &mut Conn, slip: i64, dossier: DossierId) -> Result<Option<Slip>, db::Error> {
-    Ok(transfers::table
+    let open = transfers::table
         .inner_join(transfer_lines::table.on(transfer_lines::transfer_id.eq(transfers::id)))
         .filter(transfers::id.eq(slip))
         .filter(transfer_lines::dossier_id.eq(dossier))
-        .filter(transfer_lines::state.eq(LineState::Sent))
-        .select(Slip::as_select())
-        .first(conn)
-        .optional()?)
+        .filter(transfer_lines::state.eq(LineState::Sent));
+    Ok(on_engine!(conn, native => open.select(Slip::as_select()).first(native).optional())?)
 }
 
 /// A slip's lines in their order.
@@ -180,6 +179,32 @@ pub(super) struct Answer<'a> {
     pub reason: Option<&'a str>,
 }
 
+raw! {
+    struct AnswerLine<'a> {
+        slip: i64 => BigInt,
+        dossier: DossierId => BigInt,
+        state: LineState => Text,
+        missing: Json<&'a [String]> => Text,
+        reason: Option<&'a str> => Nullable<Text>,
+    };
+    both: "UPDATE transfer_lines SET state = :state, missing = :missing, reason = :reason
+           WHERE transfer_id = :slip AND dossier_id = :dossier"
+}
+
+raw! {
+    /// A slip is open while one of its lines is; with the last answer it is acknowledged, or recalled if all of it was.
+    struct CloseSlip { slip: i64 => BigInt, by: Option<AccountId> => Nullable<BigInt>, at: Instant => InstantSql };
+    both: "UPDATE transfers SET
+             version = version + 1,
+             state = CASE WHEN lines.open > 0 THEN state WHEN lines.kept = 0 THEN 'recalled' ELSE 'acknowledged' END,
+             acknowledged_by = CASE WHEN lines.open = 0 AND lines.kept > 0 THEN :by ELSE acknowledged_by END,
+             acknowledged_at = CASE WHEN lines.open = 0 AND lines.kept > 0 THEN :at ELSE acknowledged_at END
+           FROM (SELECT SUM(CASE WHEN state = 'sent' THEN 1 ELSE 0 END) AS open,
+                        SUM(CASE WHEN state = 'recalled' THEN 0 ELSE 1 END) AS kept
+                 FROM transfer_lines WHERE transfer_id = :slip) AS lines
+           WHERE transfers.id = :slip"
+}
+
 /// Writes what became of a dossier's line, and closes the slip when it was the last.
 pub(super) fn answer(
     conn: &mut Conn,
@@ -189,37 +214,9 @@ pub(super) fn answer(
     actor: &Actor,
     at: Instant,
 ) -> Result<(), db::Error> {
-    let line = transfer_lines::table
-        .filter(transfer_lines::transfer_id.eq(slip))
-        .filter(transfer_lines::dossier_id.eq(dossier));
-    diesel::update(line)
-        .set((
-            transfer_lines::state.eq(answer.state),
-            transfer_lines::missing.eq(Json(answer.missing.to_vec())),
-            transfer_lines::reason.eq(answer.reason),
-        ))
-        .execute(conn)?;
-    let states: Vec<LineState> = transfer_lines::table
-        .filter(transfer_lines::transfer_id.eq(slip))
-        .select(transfer_lines::state)
-        .distinct()
-        .load(conn)?;
-    let raised = transfers::version.eq(transfers::version + 1);
-    let slip = transfers::table.find(slip);
-    if states.contains(&LineState::Sent) {
-        diesel::update(slip).set(raised).execute(conn)?;
-    } else if states.iter().all(|state| *state == LineState::Recalled) {
-        diesel::update(slip).set((raised, transfers::state.eq(SlipState::Recalled))).execute(conn)?;
-    } else {
-        diesel::update(slip)
-            .set((
-                raised,
-                transfers::state.eq(SlipState::Acknowledged),
-                transfers::acknowledged_by.eq(account_of(actor)),
-                transfers::acknowledged_at.eq(Some(at)),
-            ))
-            .execute(conn)?;
-    }
+    let Answer { state, missing, reason } = answer;
+    AnswerLine { slip, dossier, state, missing: Json(missing), reason }.execute(conn)?;
+    CloseSlip { slip, by: account_of(actor), at }.execute(conn)?;
     Ok(())
 }
 
@@ -263,8 +260,6 @@ pub(super) struct SlipFilter {
     pub sent_from: Option<NaiveDate>,
     pub sent_to: Option<NaiveDate>,
 }
-
-const NEWEST: &str = "-id";
 
 /// A page of the slips that the caller sees, the newest first.
 ///
@@ -314,26 +309,15 @@ pub(super) fn list(
         }
         query
     };
-    let mut query = wanted().order(transfers::id.desc());
-    if let Some(cursor) = cursor {
-        let last: i64 = cursor.key(NEWEST).map_err(|_: BadCursor| Problem::new(Code::CursorInvalid))?;
-        query = query.filter(transfers::id.lt(last));
-    }
-    let rows: Vec<Slip> =
-        query.select(Slip::as_select()).limit(limit.rows()).load(conn).map_err(db::Error::from)?;
-    let mut page = Page::of(rows, limit, |slip| Cursor::after(NEWEST, &slip.id))?;
-    if count {
-        page.total = Some(wanted().count().get_result(conn).map_err(db::Error::from)?);
-    }
-    Ok(page)
+    page_by_id!(conn, transfers => Slip, desc, wanted, (cursor, limit, count))
 }
 
 /// How many dossiers each of these slips has.
 pub(super) fn sizes(conn: &mut Conn, slips: Vec<i64>) -> Result<HashMap<i64, i64>, db::Error> {
-    let counted: Vec<(i64, i64)> = transfer_lines::table
+    let counted = transfer_lines::table
         .filter(transfer_lines::transfer_id.eq_any(slips))
         .group_by(transfer_lines::transfer_id)
-        .select((transfer_lines::transfer_id, diesel::dsl::count_star()))
-        .load(conn)?;
+        .select((transfer_lines::transfer_id, diesel::dsl::count_star()));
+    let counted: Vec<(i64, i64)> = counted.load(conn)?;
     Ok(counted.into_iter().collect())
 }

@@ -2,7 +2,8 @@
 //!
 //! The figures never scan dossiers. Every change of a dossier books what it adds ([`Booked`], an effect of
 //! `dossiers::apply`, in the same transaction): into the ledger, a row for each dossier, and into day and month counters,
-//! a row for each cell of agency × procedure × channel. A report sums counters, proves the sums (identity and control),
+//! a row for each cell of agency × procedure × channel, and once more a month's of agency × channel: there may be thousands of
+//! procedures, and most reports don't ask for them. A report sums counters, proves the sums (identity and control),
 //! and links every figure to the dossiers behind it, which the ledger knows.
 //!
 //! | file | owns |

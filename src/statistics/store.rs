@@ -62,32 +62,35 @@ columns!(insert!);
 
 /// The upsert of a counter.
 macro_rules! upsert {
-    ($name:ident, $function:ident, $table:literal, $time:literal,
+    ($name:ident, $function:ident, $table:literal, $time:literal, ($($procedure:ident)?),
      { $($(#[$doc:meta])* $column:ident: $weight:literal,)+ }) => {
         raw! {
             /// Adds to one cell.
             struct $name {
                 agency_id: AgencyId => BigInt,
                 time: NaiveDate => Date,
-                procedure_id: ProcedureId => BigInt,
+                $($procedure: ProcedureId => BigInt,)?
                 channel: Channel => Text,
                 $($column: i64 => BigInt,)+
                 control: i64 => BigInt,
             };
             both: concat!(
-                "INSERT INTO ", $table, " (agency_id, ", $time, ", procedure_id, channel, ",
+                "INSERT INTO ", $table, " (agency_id, ", $time, $(", ", stringify!($procedure),)? ", channel, ",
                 $(stringify!($column), ", ",)+ "control) ",
-                "VALUES (:agency_id, :time, :procedure_id, :channel, ", $(":", stringify!($column), ", ",)+ ":control) ",
-                "ON CONFLICT (agency_id, ", $time, ", procedure_id, channel) DO UPDATE SET ",
+                "VALUES (:agency_id, :time, ", $(":", stringify!($procedure), ", ",)? ":channel, ",
+                $(":", stringify!($column), ", ",)+ ":control) ",
+                "ON CONFLICT (agency_id, ", $time, $(", ", stringify!($procedure),)? ", channel) DO UPDATE SET ",
                 $(stringify!($column), " = ", $table, ".", stringify!($column), " + excluded.", stringify!($column), ", ",)+
                 "control = ", $table, ".control + excluded.control"
             )
         }
 
         fn $function(conn: &mut Conn, key: Key, figures: &Figures) -> Result<(), db::Error> {
-            let (agency_id, time, procedure_id, channel) = key;
             $name {
-                agency_id, time, procedure_id, channel,
+                agency_id: key.0,
+                time: key.1,
+                $($procedure: key.2,)?
+                channel: key.3,
                 $($column: figures.$column,)+
                 control: figures.control(),
             }
@@ -96,8 +99,9 @@ macro_rules! upsert {
         }
     };
 }
-columns!(upsert! AddToDay, add_to_day, "counter_days", "day",);
-columns!(upsert! AddToMonth, add_to_month, "counter_months", "month",);
+columns!(upsert! AddToDay, add_to_day, "counter_days", "day", (procedure_id),);
+columns!(upsert! AddToMonth, add_to_month, "counter_months", "month", (procedure_id),);
+columns!(upsert! AddToAgencyMonth, add_to_agency_month, "counter_agency_months", "month", (),);
 
 /// A counter's key, in the order of its index: agency, day or first of the month, procedure, channel.
 pub(super) type Key = (AgencyId, NaiveDate, ProcedureId, Channel);
@@ -107,15 +111,22 @@ pub(super) type Key = (AgencyId, NaiveDate, ProcedureId, Channel);
 pub(super) struct Tally {
     pub(super) days: BTreeMap<Key, Figures>,
     pub(super) months: BTreeMap<Key, Figures>,
+    /// All of an agency's procedures together, under [`ALL_PROCEDURES`].
+    pub(super) agency_months: BTreeMap<Key, Figures>,
 }
 
+/// Stands for every procedure where they are not kept apart; no row has this key.
+pub(super) const ALL_PROCEDURES: ProcedureId = 0;
+
 impl Tally {
-    /// Adds a booking to its day and its month.
+    /// Adds a booking to its day and its months.
     pub(super) fn add(&mut self, booking: &Booking) {
         let Cell { agency_id, procedure_id, channel } = booking.cell;
-        let key = |time| (agency_id, time, procedure_id, channel);
-        *self.days.entry(key(booking.day)).or_default() += booking.figures;
-        *self.months.entry(key(first_of_month(booking.day))).or_default() += booking.figures;
+        let month = first_of_month(booking.day);
+        *self.days.entry((agency_id, booking.day, procedure_id, channel)).or_default() += booking.figures;
+        *self.months.entry((agency_id, month, procedure_id, channel)).or_default() += booking.figures;
+        *self.agency_months.entry((agency_id, month, ALL_PROCEDURES, channel)).or_default() +=
+            booking.figures;
     }
 
     /// Adds it to the counters.
@@ -123,11 +134,16 @@ impl Tally {
     /// # Errors
     /// Those of the database.
     pub(super) fn write(&self, conn: &mut Conn) -> Result<(), db::Error> {
-        for (key, figures) in self.days.iter().filter(|(_, figures)| !figures.is_zero()) {
-            add_to_day(conn, *key, figures)?;
-        }
-        for (key, figures) in self.months.iter().filter(|(_, figures)| !figures.is_zero()) {
-            add_to_month(conn, *key, figures)?;
+        type Add = fn(&mut Conn, Key, &Figures) -> Result<(), db::Error>;
+        let tables: [(_, Add); 3] = [
+            (&self.days, add_to_day),
+            (&self.months, add_to_month),
+            (&self.agency_months, add_to_agency_month),
+        ];
+        for (cells, add) in tables {
+            for (key, figures) in cells.iter().filter(|(_, figures)| !figures.is_zero()) {
+                add(conn, *key, figures)?;
+            }
         }
         Ok(())
     }
@@ -197,7 +213,7 @@ columns!(sums!);
 pub(super) struct Sums {
     /// 0 where agencies are not kept apart.
     pub(super) agency_id: AgencyId,
-    /// 0 where procedures are not kept apart.
+    /// [`ALL_PROCEDURES`] where they are not kept apart.
     pub(super) procedure_id: ProcedureId,
     pub(super) channel: Channel,
     /// [`BEFORE`], or the day (the first of the month), or the period's first day.
@@ -208,7 +224,7 @@ pub(super) struct Sums {
 
 /// A query for sums. Flags in the text instead of many texts: each connection prepares it once.
 macro_rules! sum_query {
-    ($(#[$meta:meta])* $name:ident, $table:literal, $time:literal, $where:literal, { $($parameter:ident: $rust:ty => $sql:ty),* $(,)? },
+    ($(#[$meta:meta])* $name:ident, $table:literal, $procedure:literal, $time:literal, $where:literal, { $($parameter:ident: $rust:ty => $sql:ty),* $(,)? },
      { $($(#[$doc:meta])* $column:ident: $weight:literal,)+ }) => {
         raw! {
             $(#[$meta])*
@@ -223,7 +239,7 @@ macro_rules! sum_query {
             } -> SumsSql;
             both: concat!(
                 "SELECT CASE WHEN :by_agency THEN agency_id ELSE 0 END, ",
-                "CASE WHEN :by_procedure THEN procedure_id ELSE 0 END, ",
+                "CASE WHEN :by_procedure THEN ", $procedure, " ELSE 0 END, ",
                 "channel, ", $time, " < :start, ",
                 "CASE WHEN :by_time AND ", $time, " >= :start THEN ", $time, " ELSE :start END, ",
                 $("SUM(", stringify!($column), "), ",)+ "CAST(SUM(control) AS BIGINT) ",
@@ -238,17 +254,22 @@ macro_rules! sum_query {
 }
 columns!(sum_query!
     /// Whole months before `until`, one of them left out.
-    SumMonths, "counter_months", "month", "month < :until AND month <> :skipped",
+    SumMonths, "counter_months", "procedure_id", "month", "month < :until AND month <> :skipped",
+    { until: NaiveDate => Date, skipped: NaiveDate => Date },
+);
+columns!(sum_query!
+    /// The same where procedures are not kept apart.
+    SumAgencyMonths, "counter_agency_months", "CAST(0 AS BIGINT)", "month", "month < :until AND month <> :skipped",
     { until: NaiveDate => Date, skipped: NaiveDate => Date },
 );
 columns!(sum_query!
     /// Days in a half-open range.
-    SumDays, "counter_days", "day", "day >= :since AND day < :until",
+    SumDays, "counter_days", "procedure_id", "day", "day >= :since AND day < :until",
     { since: NaiveDate => Date, until: NaiveDate => Date },
 );
 columns!(sum_query!
     /// What of one day counts only from after a moment.
-    SumLater, "bookings", "day", "day = :day AND counts_from > :moment",
+    SumLater, "bookings", "procedure_id", "day", "day = :day AND counts_from > :moment",
     { day: NaiveDate => Date, moment: Instant => InstantSql },
 );
 
@@ -279,7 +300,11 @@ pub(super) fn sum_months(
     until: NaiveDate,
     skipped: NaiveDate,
 ) -> Result<Vec<Sums>, db::Error> {
-    load!(conn, slice, SumMonths { until, skipped })
+    if slice.by_procedure {
+        load!(conn, slice, SumMonths { until, skipped })
+    } else {
+        load!(conn, slice, SumAgencyMonths { until, skipped })
+    }
 }
 
 /// Sums of the days in `[since, until)`.

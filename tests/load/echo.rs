@@ -45,7 +45,7 @@ pub fn serve(addr: &str) {
         let sign_in = config.sign_in(config.addr);
         let app = serve::app(config, Clock::system()).unwrap();
         let access = Data::new(Access::new(app.db, app.clock, app.keys, sign_in));
-        let ready = Data::new(Readiness::new(|| Box::pin(async { Ok(()) })));
+        let ready = Data::new(Readiness::new(|| Box::pin(async { Ok(Vec::new()) })));
         let data = move |service: &mut actix_web::web::ServiceConfig| {
             service.app_data(access.clone()).app_data(ready.clone());
         };

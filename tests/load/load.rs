@@ -33,6 +33,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Clone)]
 struct Job {
     host: String,

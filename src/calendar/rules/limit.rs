@@ -5,7 +5,7 @@
 
 use super::Missing;
 use super::local_time::{CUT_OFF, at, local_day};
-use super::prepared::Calendar;
+use super::prepared::{Calendar, WorkingDay};
 use crate::db::text_enum;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize, Serializer};
@@ -248,8 +248,7 @@ pub fn leg_due(calendar: &Calendar, started_at: DateTime<Utc>, limit: TimeLimit)
             Ok(Due { due_at, nominal_on, ends: DayEnd::Closing, counts_from: started_at })
         }
         Unit::SameDay => {
-            let today = calendar.working_day(day)?.filter(|_| started_at <= at(day, CUT_OFF));
-            let last = match today {
+            let last = match calendar.working_day(day)?.filter(|today| leaves_time(today, started_at)) {
                 Some(today) => today,
                 None => calendar.next_working_day(day)?,
             };
@@ -277,10 +276,16 @@ pub(super) fn land(
 /// Until when papers must be handed over: the same working day; after 15:00 the start of the next one.
 pub fn transfer_due(calendar: &Calendar, at_instant: DateTime<Utc>) -> Result<DateTime<Utc>, Missing> {
     let day = local_day(at_instant);
-    match calendar.working_day(day)? {
-        Some(today) if at_instant <= at(day, CUT_OFF) => Ok(today.closes_at()),
-        _ => Ok(calendar.next_working_day(day)?.opens_at()),
+    match calendar.working_day(day)?.filter(|today| leaves_time(today, at_instant)) {
+        Some(today) => Ok(today.closes_at()),
+        None => Ok(calendar.next_working_day(day)?.opens_at()),
     }
+}
+
+/// Whether something that comes at a moment of a working day can be done on it: at or before 15:00, and before it
+/// closes. Where the doors shut at noon, what comes at two would be overdue on the day of filing otherwise.
+fn leaves_time(today: &WorkingDay, instant: DateTime<Utc>) -> bool {
+    instant <= at(today.on, CUT_OFF) && instant < today.closes_at()
 }
 
 /// What the receipt promises while the competent agency hasn't acknowledged yet (`nd118`): the due date as if

@@ -8,6 +8,7 @@
 //! Rules: DOMAIN.md, Decisions ("When the clock starts" to "Legs"); Civil Code 91/2015 art. 147–148, Decree
 //! 61/2018 art. 18–19, Decree 118/2025, Labour Code 45/2019 art. 111–112.
 
+mod arithmetic;
 mod deadline;
 mod explain;
 mod hours;
@@ -23,7 +24,7 @@ mod year;
 mod tests;
 
 pub use deadline::{ClockRefusal, Counting, Deadline, ExtensionRefusal, Left, Pause};
-pub use explain::{DayLine, ExplainError, PauseSpan, Preview, Then, explain};
+pub use explain::{DayLine, ExplainError, Part, PauseSpan, Preview, Then, explain};
 pub use hours::{HoursHistory, Period, PeriodInput, WeekInput, WeeklyHours};
 pub use limit::{
     Amount, DayEnd, Due, LimitRefusal, RuleSet, TimeLimit, Unit, due, expected_due, leg_due, transfer_due,

@@ -1,4 +1,5 @@
-//! The calendar of one agency, prepared so that every question costs O(1) or O(log n), never a walk over days.
+//! The calendar of one agency, prepared so that every question costs O(1) or O(log n), never a walk over days;
+//! `arithmetic` asks them.
 //!
 //! For each unbroken run of loaded years it keeps what every day is, how many working days lie before it, and for
 //! every working day how many opening minutes lie before that: prefix sums, answered by subtraction and by binary
@@ -7,7 +8,7 @@
 use super::Missing;
 use super::hours::{HoursHistory, Period};
 use super::limit::DayEnd;
-use super::local_time::{at, day_and_minute, local_day};
+use super::local_time::at;
 use super::year::{Certainty, YearCalendar, is_weekend};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,8 +24,8 @@ pub enum DayKind {
     Weekend,
     /// A day off for everybody; `swapped_with` is the make-up day worked for it.
     DayOff { name: String, certainty: Certainty, swapped_with: Option<NaiveDate> },
-    /// Closed by the agency or one above it alone.
-    Closed { name: String, certainty: Certainty },
+    /// Closed by the agency or one above it alone; `swapped_with` is the make-up day that it works for it.
+    Closed { name: String, certainty: Certainty, swapped_with: Option<NaiveDate> },
     /// A weekday on which the agency has no opening hours at all, hence no moment at which a limit could end.
     NoHours,
 }
@@ -48,7 +49,8 @@ pub struct WorkingDay {
     first_period_ends: u16,
     closes: u16,
     minutes: u32,
-    minutes_before: u32,
+    /// Opening minutes of the run before this day.
+    pub(super) minutes_before: u32,
 }
 
 impl WorkingDay {
@@ -72,19 +74,19 @@ impl WorkingDay {
 }
 
 #[derive(Debug, Clone)]
-struct Day {
-    kind: DayKind,
+pub(super) struct Day {
+    pub(super) kind: DayKind,
     /// Working days of the run before this day; also this day's place in `Run::working` when it is one.
-    working_before: usize,
+    pub(super) working_before: usize,
 }
 
 /// An unbroken run of loaded years.
 #[derive(Debug, Clone)]
-struct Run {
-    first: NaiveDate,
-    last: NaiveDate,
+pub(super) struct Run {
+    pub(super) first: NaiveDate,
+    pub(super) last: NaiveDate,
     days: Vec<Day>,
-    working: Vec<WorkingDay>,
+    pub(super) working: Vec<WorkingDay>,
 }
 
 /// The working time of one agency over the loaded years.
@@ -149,7 +151,12 @@ impl Calendar {
     /// When the doors are open: also on a Saturday that doesn't count, never on a day off.
     pub fn periods_on(&self, day: NaiveDate) -> Result<&[Period], Missing> {
         let (_, facts) = self.day(day)?;
-        Ok(opening(&facts.kind, day, &self.hours))
+        Ok(self.open_on(facts, day))
+    }
+
+    /// [`Calendar::periods_on`] a day that has been looked up.
+    pub(super) fn open_on(&self, facts: &Day, day: NaiveDate) -> &[Period] {
+        opening(&facts.kind, day, &self.hours)
     }
 
     /// When a working day opens; `None` on any other day.
@@ -162,117 +169,8 @@ impl Calendar {
         Ok(self.working_day(day)?.map(WorkingDay::closes_at))
     }
 
-    /// The first working day after a day.
-    pub fn next_working_day(&self, day: NaiveDate) -> Result<&WorkingDay, Missing> {
-        self.nth_working_day_after(day, 1)
-    }
-
-    /// The n-th working day after a day; n = 0 is taken as 1, since the day itself may be none.
-    pub(super) fn nth_working_day_after(&self, day: NaiveDate, n: u32) -> Result<&WorkingDay, Missing> {
-        let (run, facts) = self.day(day)?;
-        let place = facts.working_through().saturating_add(to_index(n.saturating_sub(1)));
-        run.working.get(place).ok_or(run.after())
-    }
-
-    /// The n-th working day after a day; the day itself when n is 0.
-    pub fn add_working_days(&self, day: NaiveDate, n: u32) -> Result<NaiveDate, Missing> {
-        self.day(day)?;
-        if n == 0 { Ok(day) } else { Ok(self.nth_working_day_after(day, n)?.on) }
-    }
-
-    /// The n-th working day before a day; the day itself when n is 0.
-    pub fn subtract_working_days(&self, day: NaiveDate, n: u32) -> Result<NaiveDate, Missing> {
-        let (run, facts) = self.day(day)?;
-        if n == 0 {
-            return Ok(day);
-        }
-        let place = facts.working_before.checked_sub(to_index(n));
-        let found = place.and_then(|place| run.working.get(place));
-        found.map(|working| working.on).ok_or(Missing { year: run.first.year() - 1 })
-    }
-
-    /// How many working days lie after `after` and up to and with `until`; 0 when `until` isn't later.
-    pub fn working_days_between(&self, after: NaiveDate, until: NaiveDate) -> Result<u32, Missing> {
-        let (run, first) = self.day(after)?;
-        let (_, last) = self.day(until)?;
-        if until <= after {
-            return Ok(0);
-        }
-        if until > run.last {
-            return Err(run.after());
-        }
-        let days = last.working_through().saturating_sub(first.working_through());
-        Ok(u32::try_from(days).unwrap_or(u32::MAX))
-    }
-
-    /// The moment at which that much opening time on working days has passed: at the end of a period rather than
-    /// at the start of the next. With 0 minutes it is the instant itself, or the next opening when it is closed.
-    pub fn add_opening_minutes(
-        &self,
-        instant: DateTime<Utc>,
-        minutes: u32,
-    ) -> Result<DateTime<Utc>, Missing> {
-        if minutes == 0 {
-            return self.open_at_or_after(instant);
-        }
-        let (day, minute) = day_and_minute(instant);
-        let (run, facts) = self.day(day)?;
-        let target = self.minutes_until(run, facts, day, minute).saturating_add(minutes);
-        let place = run.working.partition_point(|working| working.minutes_before < target);
-        let found = place.checked_sub(1).and_then(|place| run.working.get(place));
-        let working = found.ok_or(run.after())?;
-        let mut left = target.saturating_sub(working.minutes_before);
-        for period in self.periods_on(working.on)? {
-            if left <= period.minutes() {
-                let end = u32::from(period.from).saturating_add(left);
-                // A minute of the day fits: it is at most the period's end.
-                return Ok(at(working.on, u16::try_from(end).unwrap_or(period.to)));
-            }
-            left -= period.minutes();
-        }
-        Err(run.after())
-    }
-
-    /// Opening minutes on working days between two instants; 0 when `until` isn't later.
-    pub fn opening_minutes_between(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<u32, Missing> {
-        let (from_day, from_minute) = day_and_minute(from);
-        let (until_day, until_minute) = day_and_minute(until);
-        let (run, first) = self.day(from_day)?;
-        let (_, last) = self.day(until_day)?;
-        if until <= from {
-            return Ok(0);
-        }
-        if until_day > run.last {
-            return Err(run.after());
-        }
-        let before = self.minutes_until(run, first, from_day, from_minute);
-        Ok(self.minutes_until(run, last, until_day, until_minute).saturating_sub(before))
-    }
-
-    fn open_at_or_after(&self, instant: DateTime<Utc>) -> Result<DateTime<Utc>, Missing> {
-        let day = local_day(instant);
-        if self.is_working_day(day)? {
-            let later = self.periods_on(day)?.iter().find(|period| instant <= at(day, period.to));
-            if let Some(period) = later {
-                return Ok(instant.max(at(day, period.from)));
-            }
-        }
-        Ok(self.next_working_day(day)?.opens_at())
-    }
-
-    /// Opening minutes of the run before a minute of one of its days.
-    fn minutes_until(&self, run: &Run, facts: &Day, day: NaiveDate, minute: u32) -> u32 {
-        let Some(working) = run.working.get(facts.working_before) else { return run.all_minutes() };
-        if !facts.kind.is_working() {
-            return working.minutes_before;
-        }
-        let periods = opening(&facts.kind, day, &self.hours).iter();
-        let today: u32 =
-            periods.map(|period| minute.saturating_sub(u32::from(period.from)).min(period.minutes())).sum();
-        working.minutes_before.saturating_add(today)
-    }
-
-    fn day(&self, day: NaiveDate) -> Result<(&Run, &Day), Missing> {
+    /// The day, with the run that it lies in.
+    pub(super) fn day(&self, day: NaiveDate) -> Result<(&Run, &Day), Missing> {
         let place = self.runs.partition_point(|run| run.first <= day);
         let run = place.checked_sub(1).and_then(|place| self.runs.get(place));
         let found = run.and_then(|run| Some((run, run.days.get(offset(run.first, day)?)?)));
@@ -282,7 +180,7 @@ impl Calendar {
 
 impl Day {
     /// Working days of the run up to and with this day.
-    fn working_through(&self) -> usize {
+    pub(super) fn working_through(&self) -> usize {
         self.working_before + usize::from(self.kind.is_working())
     }
 }
@@ -314,12 +212,12 @@ impl Run {
         Some(run)
     }
 
-    fn all_minutes(&self) -> u32 {
+    pub(super) fn all_minutes(&self) -> u32 {
         self.working.last().map_or(0, |working| working.minutes_before + working.minutes)
     }
 
     /// The answer when a question leads past the end of the run.
-    fn after(&self) -> Missing {
+    pub(super) fn after(&self) -> Missing {
         Missing { year: self.last.year() + 1 }
     }
 }
@@ -345,7 +243,7 @@ impl MarkedDays {
     fn add(&mut self, year: YearCalendar, own: bool) {
         for day in year.days_off {
             let kind = if own {
-                DayKind::Closed { name: day.name, certainty: day.certainty }
+                DayKind::Closed { name: day.name, certainty: day.certainty, swapped_with: None }
             } else {
                 DayKind::DayOff { name: day.name, certainty: day.certainty, swapped_with: None }
             };
@@ -363,24 +261,16 @@ impl MarkedDays {
     }
 
     fn kind(&self, day: NaiveDate) -> DayKind {
-        match self.kinds.get(&day) {
-            Some(DayKind::DayOff { name, certainty, .. }) => DayKind::DayOff {
-                name: name.clone(),
-                certainty: *certainty,
-                swapped_with: self.swapped.get(&day).copied(),
-            },
-            Some(kind) => kind.clone(),
-            None if is_weekend(day) => DayKind::Weekend,
-            None => DayKind::Working,
+        let Some(mut kind) = self.kinds.get(&day).cloned() else {
+            return if is_weekend(day) { DayKind::Weekend } else { DayKind::Working };
+        };
+        if let DayKind::DayOff { swapped_with, .. } | DayKind::Closed { swapped_with, .. } = &mut kind {
+            *swapped_with = self.swapped.get(&day).copied();
         }
+        kind
     }
 }
 
 fn offset(first: NaiveDate, day: NaiveDate) -> Option<usize> {
     usize::try_from((day - first).num_days()).ok()
-}
-
-/// A count as a place in a list; too large for the machine is past every list's end.
-fn to_index(n: u32) -> usize {
-    usize::try_from(n).unwrap_or(usize::MAX)
 }

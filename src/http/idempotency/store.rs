@@ -1,10 +1,7 @@
 //! The rows: `idempotency(key_hash TEXT PRIMARY KEY, request_hash TEXT, status INTEGER NULL, answer BLOB/BYTEA NULL,
 //! created_at, expires_at)`. SQL only; no HTTP.
 
-use diesel::{
-    RunQueryDsl,
-    sql_types::{BigInt, Binary, Integer, Nullable, Text},
-};
+use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
 
 use crate::db::{Conn, Error, Instant, InstantSql, dialect::raw};
 

@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use super::{Names, Report};
 use crate::agencies::AgencyId;
-use crate::db::schema::{counter_days, counter_months};
+use crate::db::schema::{counter_agency_months, counter_days, counter_months};
 use crate::db::{Conn, Error};
 use crate::dossiers::Channel;
 use crate::procedures::ProcedureId;
 use crate::statistics::figures::columns;
-use crate::statistics::store::{Key, Tally};
+use crate::statistics::store::{ALL_PROCEDURES, Key, Tally};
 use crate::statistics::{Cell, Figures};
 
 macro_rules! row {
     ({ $($(#[$doc:meta])* $column:ident: $weight:literal,)+ }) => {
-        /// A counter, of a day or of a month: both tables have the same columns.
+        /// A counter, of a day or of a month.
         #[derive(Queryable)]
         struct Row {
             agency_id: AgencyId,
@@ -32,6 +33,15 @@ macro_rules! row {
             fn figures(&self) -> Figures {
                 Figures { $($column: self.$column.into(),)+ }
             }
+        }
+
+        /// The counters over all procedures.
+        fn agency_months(conn: &mut Conn, agency: AgencyId) -> Result<Vec<Row>, Error> {
+            use counter_agency_months::{agency_id, channel, control, month, table $(, $column)+};
+            Ok(table
+                .filter(agency_id.eq(agency))
+                .select((agency_id, ALL_PROCEDURES.into_sql::<BigInt>(), channel, month, $($column,)+ control))
+                .load(conn)?)
         }
     };
 }
@@ -48,6 +58,7 @@ struct Table {
 
 const DAYS: Table = Table { name: "day counter", format: "%Y-%m-%d" };
 const MONTHS: Table = Table { name: "month counter", format: "%Y-%m" };
+const AGENCY_MONTHS: Table = Table { name: "month counter of all procedures", format: "%Y-%m" };
 
 /// Notes every column of every counter that differs, and every month whose identity does not hold.
 ///
@@ -66,6 +77,14 @@ pub(super) fn compare(
         let months: Vec<Row> =
             counter_months::table.filter(counter_months::agency_id.eq(agency.id)).load(conn)?;
         one(MONTHS, agency.id, &months, &recount.months, names, report);
+        one(
+            AGENCY_MONTHS,
+            agency.id,
+            &agency_months(conn, agency.id)?,
+            &recount.agency_months,
+            names,
+            report,
+        );
         let mut by_month: BTreeMap<NaiveDate, Figures> = BTreeMap::new();
         for row in &months {
             *by_month.entry(row.time).or_default() += row.figures();

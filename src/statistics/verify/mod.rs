@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::prelude::*;
 
 use super::Cell;
-use super::store::Tally;
+use super::store::{ALL_PROCEDURES, Tally};
 use crate::World;
 use crate::agencies::Tree;
 use crate::db::schema::{custody, dossiers};
@@ -216,8 +216,11 @@ impl<'w> Names<'w> {
     }
 
     fn cell(&self, cell: Cell) -> String {
-        let procedure = self.procedures.code_of(cell.procedure_id);
-        let procedure = procedure.map_or_else(|| format!("procedure #{}", cell.procedure_id), str::to_owned);
+        let procedure = match (self.procedures.code_of(cell.procedure_id), cell.procedure_id) {
+            (Some(code), _) => code.to_owned(),
+            (None, ALL_PROCEDURES) => "all procedures".to_owned(),
+            (None, id) => format!("procedure #{id}"),
+        };
         format!("{} / {procedure} / {}", self.agency(cell.agency_id), cell.channel)
     }
 }

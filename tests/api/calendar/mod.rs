@@ -1,5 +1,9 @@
 //! Calendars and due dates.
 
+mod agreement;
+mod refusals;
+mod rule_sets;
+
 use serde_json::{Value, json};
 
 use crate::support::{DISTRICT, TAN_LONG, marital_status, on_both_engines, text};
@@ -101,6 +105,66 @@ on_both_engines! {
             answer["explanation"].as_array().unwrap().iter().find(|day| day["on"] == "2027-09-03").unwrap();
         assert!(day["why"].as_str().unwrap().contains("Quốc khánh"), "{day}");
         assert_eq!(day["counts"], false);
+    }
+
+    async fn it_is_explained_in_english_too(t: Test) {
+        let clerk = t.as_("clerk@tan-long").await;
+        let body = preview("2019-04-26T08:30:00+07:00", 3, "working_days");
+        let vietnamese = clerk.post("/deadlines/preview", body.clone()).await.expect(200);
+        let english = clerk.post("/deadlines/preview", body).header("Accept-Language", "en").await.expect(200);
+        let why = |answer: &Value, day: usize| text(answer, &format!("/explanation/{day}/why")).to_owned();
+        assert_eq!(why(&vietnamese, 0), "Thứ Sáu: ngày 0 (ngày tiếp nhận), không tính");
+        assert_eq!(why(&english, 0), "Friday: day 0 (the reception), not counted");
+        assert_eq!(why(&vietnamese, 4), "Thứ Ba, nghỉ: 30/4: không tính");
+        assert_eq!(why(&english, 8), "Saturday, worked in place of 29 April 2019: counts, 3/3; due at 17:00");
+        for member in ["due_at", "rule_set"] {
+            assert_eq!(vietnamese[member], english[member]);
+        }
+        let rules = |answer: &Value| -> Vec<Value> {
+            answer["explanation"].as_array().unwrap().iter().map(|day| day["rule"].clone()).collect()
+        };
+        assert_eq!(rules(&vietnamese), rules(&english), "keys are no words");
+        let year = clerk.get("/holidays/2027").await.expect(200);
+        assert_eq!(year["warnings"], json!([]));
+        let province = t.as_("admin@dong-thap").await;
+        let put = || province.put("/holidays/2028", json!({"days_off": [{"date": "2028-09-02", "name": "Quốc khánh"}]}));
+        let warned = put().header("Accept-Language", "en").await.expect(200);
+        assert_eq!(
+            warned["warnings"][0]["detail"],
+            "A day off of the Labour Code is missing: New Year's Day",
+            "{warned:#}"
+        );
+        let codes: Vec<&str> =
+            warned["warnings"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap()).collect();
+        assert!(codes.contains(&"statutory_day_missing") && codes.contains(&"no_effect"), "{codes:?}");
+        let again = clerk.get("/holidays/2028").await.expect(200);
+        assert_eq!(again["warnings"][0]["detail"], "Thiếu ngày nghỉ theo Bộ luật Lao động: Tết Dương lịch");
+    }
+
+    async fn a_closed_agency_is_named_and_has_previews_all_the_same(t: Test) {
+        let admin = t.as_("admin@thanh-binh").await;
+        let body = json!({
+            "days_off": [{"date": "2019-03-06", "name": "Lũ"}],
+            "makeup_workdays": [{"date": "2019-03-09", "replaces": "2019-03-06"}],
+        });
+        admin.put(&format!("/holidays/2019?agency={TAN_LONG}"), body).await.expect(200);
+        admin.patch(&format!("/agencies/{TAN_LONG}"), json!({"valid_to": "2019-03-05"})).await.expect(200);
+        t.at("2019-03-05T08:00");
+        let clerk = t.as_("clerk@thanh-binh").await;
+        let body = preview("2019-03-05T08:00:00+07:00", 3, "working_days");
+        let answer = clerk.post("/deadlines/preview", body).await.expect(200);
+        assert_eq!(answer["due_at"], "2019-03-09T17:00:00+07:00");
+        assert_eq!(
+            answer["explanation"][1],
+            json!({
+                "on": "2019-03-06", "counts": false, "rule": "agency_closed",
+                "why": "Thứ Tư, cơ quan nghỉ: Lũ, hoán đổi với ngày 09/03/2019: không tính",
+            })
+        );
+        assert_eq!(
+            answer["explanation"][4]["why"],
+            "Thứ Bảy, làm bù cho ngày 06/03/2019: tính 3/3; hẹn trả lúc 17:00"
+        );
     }
 
     async fn a_year_is_read_and_entered(t: Test) {

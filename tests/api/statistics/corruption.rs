@@ -25,29 +25,36 @@ const COLUMNS: [&str; 15] = [
 const CELL: &str = "agency_id = (SELECT id FROM agencies WHERE code = '000.33.31.H20') \
     AND procedure_id = (SELECT id FROM procedures WHERE code = '1.004873') AND channel = 'counter'";
 
+/// The same over all its procedures.
+const AGENCY_CELL: &str =
+    "agency_id = (SELECT id FROM agencies WHERE code = '000.33.31.H20') AND channel = 'counter'";
+
 on_both_engines! {
     async fn every_column_of_the_counters(t: Test) {
         two_weeks(&t).await;
         t.at("2019-04-15T09:00");
         let leader = t.as_("leader@thanh-binh").await;
         // Days of a month that is not whole are read from day cells, whole months from month cells.
-        for (table, key, period) in [
-            ("counter_days", "day = '2019-03-04'", "from=2019-03-02&to=2019-03-20"),
-            ("counter_months", "month = '2019-03-01'", "from=2019-03-01&to=2019-04-01"),
+        let whole = "from=2019-03-01&to=2019-04-01";
+        for (table, cell, key, period, group) in [
+            ("counter_days", CELL, "day = '2019-03-04'", "from=2019-03-02&to=2019-03-20", "agency"),
+            ("counter_months", CELL, "month = '2019-03-01'", whole, "agency,procedure"),
+            ("counter_agency_months", AGENCY_CELL, "month = '2019-03-01'", whole, "agency"),
         ] {
-            let query = format!("{period}&agency=000.00.31.H20&group_by=agency");
+            let query = format!("{period}&agency=000.00.31.H20&group_by={group}");
             let clean = report(&leader, &query).await;
             for column in COLUMNS {
                 for change in ["+ 1", "- 1"] {
                     t.tamper(&format!(
-                        "UPDATE {table} SET {column} = {column} {change} WHERE {CELL} AND {key}"
+                        "UPDATE {table} SET {column} = {column} {change} WHERE {cell} AND {key}"
                     ));
                     let answer = leader.get(&format!("/statistics/on-time?{query}")).await;
                     let problem = answer.problem(500, "figures_inconsistent");
                     assert!(problem.to_string().contains(TAN_LONG), "{table}.{column} {change}: {problem:#}");
                     let found = t.findings();
                     assert!(!found.is_empty(), "{table}.{column} {change}");
-                    for word in [column, TAN_LONG, "1.004873", "counter"] {
+                    let procedure = if cell == CELL { "1.004873" } else { "all procedures" };
+                    for word in [column, TAN_LONG, procedure, "counter"] {
                         assert!(
                             found.iter().any(|finding| finding.contains(word)),
                             "{word} for {table}.{column}: {found:?}"
@@ -55,7 +62,7 @@ on_both_engines! {
                     }
                     let back = if change == "+ 1" { "- 1" } else { "+ 1" };
                     t.tamper(&format!(
-                        "UPDATE {table} SET {column} = {column} {back} WHERE {CELL} AND {key}"
+                        "UPDATE {table} SET {column} = {column} {back} WHERE {cell} AND {key}"
                     ));
                 }
             }

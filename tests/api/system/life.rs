@@ -24,6 +24,37 @@ on_both_engines! {
         assert!(metrics.text.contains("/api/v1/me"), "{}", metrics.text);
     }
 
+    async fn it_warns_before_the_calendars_end(t: Test) {
+        let nobody = t.anonymous();
+        let days_left = |text: &str| -> i64 {
+            let line = text.lines().find(|line| line.starts_with("motcua_calendar_days_left "));
+            line.unwrap_or_else(|| panic!("{text}")).split(' ').next_back().unwrap().parse().unwrap()
+        };
+        // The loaded calendars end with 2027.
+        t.at("2027-10-01T23:59");
+        assert_eq!(nobody.get("//readyz").await.expect(200), json!({"status": "ok", "warnings": []}));
+        assert_eq!(days_left(&nobody.get("//metrics").await.text), 91);
+        t.at("2027-10-02T00:00");
+        let warned = nobody.get("//readyz").header("Accept-Language", "en").await.expect(200);
+        assert_eq!(
+            warned["warnings"],
+            json!([{
+                "code": "calendar_ends",
+                "detail": "The calendars end on 2027-12-31, in 90 days: enter the next year's holidays",
+            }])
+        );
+        assert_eq!(days_left(&nobody.get("//metrics").await.text), 90);
+        // Entering the next year is all that is needed, at every copy.
+        let province = t.as_("admin@dong-thap").await;
+        province.put("/holidays/2028", json!({"days_off": []})).await.expect(200);
+        assert_eq!(nobody.get("//readyz").await.expect(200)["warnings"], json!([]));
+        assert_eq!(days_left(&nobody.get("//metrics").await.text), 456);
+        t.at("2029-01-01T00:00");
+        let late = nobody.get("//readyz").await.expect(200);
+        assert_eq!(late["warnings"][0]["detail"], "Chưa có lịch nghỉ của năm nay: không tiếp nhận được hồ sơ");
+        assert_eq!(days_left(&nobody.get("//metrics").await.text), 0);
+    }
+
     async fn document_and_pages_need_no_login(t: Test) {
         let nobody = t.anonymous();
         let document = nobody.get("//api/openapi.json").await.expect(200);

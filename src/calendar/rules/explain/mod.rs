@@ -1,19 +1,21 @@
 //! A due date explained day by day: every day from reception to due, whether it counts, and why.
 //!
-//! The date itself comes from [`Deadline`], as for a real dossier; this file only tells the story. The lines that
-//! count add up to the limit (whole days), the days lost by a restart don't count.
+//! The date itself comes from [`Deadline`], as for a real dossier; this file only tells the story, and leaves its words
+//! to whoever shows it. The lines that count add up to the limit (whole days), the days lost by a restart don't count.
 
+mod line;
 mod story;
-mod words;
 
 use super::deadline::{ClockRefusal, Deadline};
 use super::limit::TimeLimit;
 use super::local_time::local_day;
 use super::prepared::Calendar;
 use super::{Fault, Missing};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use story::{Began, Story, Stretch};
+
+pub use line::{DayLine, Part};
 
 /// What the end of a pause does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,24 +37,11 @@ pub struct PauseSpan {
 }
 
 /// A due date and its explanation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
     pub due_at: DateTime<Utc>,
+    /// Every day from reception to due.
     pub explanation: Vec<DayLine>,
-}
-
-/// One day of the explanation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DayLine {
-    pub on: NaiveDate,
-    /// Whether the day uses up some of the limit.
-    pub counts: bool,
-    /// Stable machine key of the rule that decided: `day_zero`, `after_cutoff`, `same_day`, `counted`, `weekend`,
-    /// `day_off`, `agency_closed`, `no_opening_hours`, `outside_hours`, `paused`, `resumed`, `restarted`,
-    /// `discarded`, `moved`.
-    pub rule: &'static str,
-    /// The same for people, in Vietnamese.
-    pub why: String,
 }
 
 /// Why there is no preview.

@@ -1,7 +1,6 @@
 //! The walk from reception to due: which stretch of running clock a day belongs to, and what that makes of it.
 
-use super::DayLine;
-use super::words::{date, hours, name_of, rule_of, time_of};
+use super::line::{DayLine, Part};
 use crate::calendar::rules::Missing;
 use crate::calendar::rules::limit::{Due, TimeLimit, Unit};
 use crate::calendar::rules::local_time::{LAST_MINUTE, at, local_day};
@@ -60,46 +59,39 @@ pub(super) struct Story<'a> {
     pub(super) stretches: Vec<Stretch>,
 }
 
-/// Rule, whether it counts, text.
-type Told = (&'static str, bool, String);
-
 impl Story<'_> {
     pub(super) fn tell(&self, received_on: NaiveDate) -> Result<Vec<DayLine>, Missing> {
         let last_on = local_day(self.due.due_at);
         let mut used = 0;
         let mut lines = Vec::new();
         for on in received_on.iter_days().take_while(|day| *day <= last_on) {
-            let (rule, counts, mut why) = match self.limit.unit() {
-                Unit::WorkingHours => self.tell_hours(on, &mut used)?,
-                Unit::WorkingDays | Unit::CalendarDays | Unit::SameDay => self.tell_day(on, &mut used)?,
+            let kind = self.calendar.kind(on)?;
+            let part = match self.limit.unit() {
+                Unit::WorkingHours => self.part_in_hours(on, kind, &mut used)?,
+                Unit::WorkingDays | Unit::CalendarDays | Unit::SameDay => {
+                    self.part_in_days(on, kind, &mut used)
+                }
             };
-            if on == last_on {
-                why = format!("{why}; hẹn trả lúc {}", time_of(self.due.due_at));
-            }
-            lines.push(DayLine { on, counts, rule, why });
+            let due_at = (on == last_on).then_some(self.due.due_at);
+            lines.push(DayLine { on, kind: kind.clone(), part, due_at });
         }
         Ok(lines)
     }
 
     /// A day of a limit in days. `used` counts halves.
-    fn tell_day(&self, on: NaiveDate, used: &mut u32) -> Result<Told, Missing> {
-        let kind = self.calendar.kind(on)?;
+    fn part_in_days(&self, on: NaiveDate, kind: &DayKind, used: &mut u32) -> Part {
         if let Some(stretch) = self.stretches.iter().find(|stretch| stretch.covers(on) && stretch.is_kept) {
-            return Ok(self.tell_covered(on, kind, stretch, used));
+            return self.part_covered(on, kind, stretch, used);
         }
         if let Some(stretch) = self.started_on(on) {
-            return Ok(self.tell_start(on, stretch));
+            return self.part_of_start(on, stretch);
         }
         if self.stretches.iter().any(|stretch| stretch.covers(on)) {
-            let why = format!("{}: không tính, vì thời hạn được tính lại từ đầu", name_of(on, kind));
-            return Ok(("discarded", false, why));
+            return Part::Discarded;
         }
         let waits =
             self.stretches.iter().any(|stretch| stretch.began_on < on && on < local_day(stretch.from));
-        if waits {
-            return Ok((rule_of(kind), false, format!("{}: không tính", name_of(on, kind))));
-        }
-        Ok(("paused", false, format!("{}: tạm dừng, không tính", name_of(on, kind))))
+        if waits { Part::Skipped } else { Part::Paused }
     }
 
     /// Several pauses may end on one day: the last one tells where the count goes on, but a resumption on the
@@ -112,87 +104,57 @@ impl Story<'_> {
         })
     }
 
-    fn tell_covered(&self, on: NaiveDate, kind: &DayKind, stretch: &Stretch, used: &mut u32) -> Told {
-        let name = name_of(on, kind);
+    fn part_covered(&self, on: NaiveDate, kind: &DayKind, stretch: &Stretch, used: &mut u32) -> Part {
         let past_nominal = on > stretch.nominal_on;
         if past_nominal && kind.is_working() {
-            let nominal = date(stretch.nominal_on);
-            let why = format!("{name}: hạn {nominal} chuyển sang ngày làm việc kế tiếp này");
-            return ("moved", false, why);
+            return Part::MovedEnd { nominal_on: stretch.nominal_on };
         }
         let counts = !past_nominal && (self.limit.unit() == Unit::CalendarDays || kind.is_working());
         if !counts {
-            return (rule_of(kind), false, format!("{name}: không tính"));
+            return Part::Skipped;
         }
-        let all = u32::from(self.limit.amount().halves());
-        *used = (*used + 2).min(all);
-        let comma = if used.is_multiple_of(2) { "" } else { ",5" };
-        ("counted", true, format!("{name}: tính {}{comma}/{}", *used / 2, self.limit.amount()))
+        let of = u32::from(self.limit.amount().halves());
+        *used = (*used + 2).min(of);
+        Part::Day { used: *used, of }
     }
 
     /// The day on which a stretch begins; it never counts.
-    fn tell_start(&self, on: NaiveDate, stretch: &Stretch) -> Told {
+    fn part_of_start(&self, on: NaiveDate, stretch: &Stretch) -> Part {
+        let is_same_day = self.limit.unit() == Unit::SameDay;
         let ends_here = on == local_day(self.due.due_at);
-        let counts_from_here = local_day(stretch.from) == on;
         match stretch.began {
-            _ if !counts_from_here => {
-                let why =
-                    "Tiếp nhận sau 15 giờ hoặc vào ngày không làm việc: ngày làm việc kế tiếp là ngày 0";
-                ("after_cutoff", false, why.to_owned())
-            }
-            Began::Received | Began::Restarted if self.limit.unit() == Unit::SameDay && ends_here => {
-                ("same_day", false, "Tiếp nhận trước hoặc lúc 15 giờ: giải quyết trong ngày".to_owned())
-            }
-            Began::Received if self.limit.unit() == Unit::SameDay => {
-                let why = "Tiếp nhận sau 15 giờ hoặc vào ngày không làm việc: trả vào ngày làm việc kế tiếp";
-                ("day_zero", false, why.to_owned())
-            }
-            Began::Received => ("day_zero", false, "Ngày 0 (ngày tiếp nhận): không tính".to_owned()),
-            Began::Restarted => {
-                let why = "Hết tạm dừng, thời hạn tính lại từ đầu: ngày này là ngày 0, không tính";
-                ("restarted", false, why.to_owned())
-            }
-            Began::Resumed if self.due.nominal_on == on => {
-                let why = "Hết tạm dừng, không còn ngày nào: hạn là cuối ngày này hoặc ngày làm việc kế tiếp";
-                ("resumed", false, why.to_owned())
-            }
-            Began::Resumed => {
-                let why = "Hết tạm dừng, tính tiếp phần còn lại: ngày này là ngày 0, không tính";
-                ("resumed", false, why.to_owned())
-            }
+            _ if local_day(stretch.from) != on => Part::AfterCutOff,
+            Began::Received | Began::Restarted if is_same_day && ends_here => Part::SameDay,
+            Began::Received if is_same_day => Part::TooLateForSameDay,
+            Began::Received => Part::DayZero,
+            Began::Restarted => Part::Restarted,
+            Began::Resumed if self.due.nominal_on == on => Part::ResumedAtTheEnd,
+            Began::Resumed => Part::Resumed,
         }
     }
 
     /// A day of a limit in working hours. `used` counts minutes.
-    fn tell_hours(&self, on: NaiveDate, used: &mut u32) -> Result<Told, Missing> {
-        let kind = self.calendar.kind(on)?;
-        let name = name_of(on, kind);
-        let mut minutes = 0;
+    fn part_in_hours(&self, on: NaiveDate, kind: &DayKind, used: &mut u32) -> Result<Part, Missing> {
+        let mut here = 0;
         for stretch in self.stretches.iter().filter(|stretch| stretch.is_kept) {
             let (from, until) = stretch.part_of(on);
-            minutes += self.calendar.opening_minutes_between(from, until)?;
+            here += self.calendar.opening_minutes_between(from, until)?;
         }
-        if minutes > 0 {
-            *used += minutes;
-            let all = u32::from(self.limit.amount().halves()) * 30;
-            let why = format!("{name}: tính {}, cộng {}/{}", hours(minutes), hours(*used), hours(all));
-            return Ok(("counted", true, why));
+        if here > 0 {
+            *used += here;
+            return Ok(Part::Minutes { here, used: *used, of: u32::from(self.limit.amount().halves()) * 30 });
         }
         if !kind.is_working() {
-            return Ok((rule_of(kind), false, format!("{name}: không tính")));
+            return Ok(Part::Skipped);
         }
         let runs = |stretch: &&Stretch| local_day(stretch.from) <= on && on <= local_day(stretch.until);
         Ok(match self.stretches.iter().find(runs) {
-            Some(stretch) if !stretch.is_kept => {
-                ("discarded", false, format!("{name}: không tính, vì thời hạn được tính lại từ đầu"))
+            Some(stretch) if !stretch.is_kept => Part::Discarded,
+            Some(_) => Part::OutsideHours,
+            None if self.stretches.first().is_some_and(|first| on < local_day(first.from)) => {
+                Part::AfterCutOff
             }
-            Some(_) => ("outside_hours", false, format!("{name}: không có giờ mở cửa nào được tính")),
-            None if self.stretches.first().is_some_and(|first| on < local_day(first.from)) => (
-                "after_cutoff",
-                false,
-                format!("{name}: tiếp nhận sau 15 giờ, tính từ ngày làm việc kế tiếp"),
-            ),
-            None => ("paused", false, format!("{name}: tạm dừng, không tính")),
+            None => Part::Paused,
         })
     }
 }

@@ -34,6 +34,53 @@ fn a_makeup_day_has_the_hours_of_the_day_it_replaces() {
 }
 
 #[test]
+fn where_the_doors_shut_at_noon_the_afternoon_is_too_late() {
+    let day = r#"[{"from":"08:00","to":"12:00"}]"#;
+    let week =
+        format!(r#"{{"monday":{day},"tuesday":{day},"wednesday":{day},"thursday":{day},"friday":{day}}}"#);
+    let calendar =
+        Calendar::prepare(national(), [], &HoursHistory::new([(d("2019-01-01"), hours(&week))]), false);
+    for (at, due_at, handed_over) in [
+        ("2019-03-06 11:59", "2019-03-06 12:00", "2019-03-06 12:00"),
+        ("2019-03-06 12:00", "2019-03-07 12:00", "2019-03-07 08:00"),
+        ("2019-03-06 14:00", "2019-03-07 12:00", "2019-03-07 08:00"),
+    ] {
+        assert_eq!(due(&calendar, t(at), limit(1.0, Unit::SameDay)).unwrap().due_at, t(due_at), "{at}");
+        assert_eq!(transfer_due(&calendar, t(at)).unwrap(), t(handed_over), "{at}");
+    }
+}
+
+#[test]
+fn what_is_subtracted_mirrors_what_is_added() {
+    for (instant, minutes, expected) in [
+        ("2019-03-06 14:00:00", 30, "2019-03-06 13:30:00"), // the start of a period, not the end of the one before
+        ("2019-03-06 14:00:59", 30, "2019-03-06 13:30:00"), // seconds are cut off
+        ("2019-03-06 14:00:00", 31, "2019-03-06 11:29:00"),
+        ("2019-03-06 07:00:00", 1, "2019-03-05 16:59:00"),
+        ("2019-03-11 07:30:00", 60, "2019-03-08 16:30:00"), // over a weekend
+        ("2019-03-10 09:00:00", 480, "2019-03-08 07:00:00"),
+        ("2019-05-02 08:00:00", 120, "2019-04-26 16:00:00"),
+        ("2019-03-06 12:34:56", 0, "2019-03-06 12:34:56"),
+    ] {
+        let found = PLAIN.subtract_opening_minutes(t(instant), minutes);
+        assert_eq!(found, Ok(t(expected)), "{instant} - {minutes}");
+    }
+    assert_eq!(PLAIN.subtract_opening_minutes(t("2019-01-02 08:00"), 61), Err(Missing { year: 2018 }));
+    for (day, n, later, earlier) in [
+        ("2019-03-06", 0, "2019-03-06", "2019-03-06"),
+        ("2019-03-09", 0, "2019-03-11", "2019-03-08"),
+        ("2019-03-06", 3, "2019-03-11", "2019-03-01"), // from Saturday; to Sunday
+        ("2019-04-26", 4, "2019-05-02", "2019-04-22"),
+        ("2019-05-06", 2, "2019-05-08", "2019-05-04"), // a make-up day
+    ] {
+        assert_eq!(PLAIN.add_calendar_days(d(day), n), Ok(d(later)), "{day} + {n}");
+        assert_eq!(PLAIN.subtract_calendar_days(d(day), n), Ok(d(earlier)), "{day} - {n}");
+    }
+    assert_eq!(PLAIN.add_calendar_days(d("2027-12-31"), 1), Err(Missing { year: 2028 }));
+    assert_eq!(PLAIN.subtract_calendar_days(d("2019-01-01"), 1), Err(Missing { year: 2018 }));
+}
+
+#[test]
 fn hours_change_on_a_date() {
     let summer = r#"{"monday":[{"from":"06:30","to":"11:00"},{"from":"13:00","to":"16:30"}],
         "tuesday":[{"from":"06:30","to":"11:00"},{"from":"13:00","to":"16:30"}]}"#;

@@ -4,6 +4,7 @@ mod counting;
 mod data;
 mod explaining;
 mod ledger;
+mod offices;
 mod properties;
 mod routes;
 mod slow;

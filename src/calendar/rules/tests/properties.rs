@@ -1,5 +1,6 @@
 //! Properties, and agreement with the slow implementation.
 
+use super::offices::{PLAIN_OFFICE, any_office, count_of, next_of};
 use super::*;
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -26,6 +27,18 @@ fn any_limit() -> impl Strategy<Value = TimeLimit> {
         .prop_map(|(n, unit)| limit(if unit == Unit::SameDay { 1.0 } else { f64::from(n) }, unit))
 }
 
+/// A limit of a leg: halves of working days and hours too.
+fn any_leg_limit() -> impl Strategy<Value = TimeLimit> {
+    (1_u16..=60, unit()).prop_map(|(halves, unit)| {
+        let halves = match unit {
+            Unit::WorkingDays | Unit::WorkingHours => halves,
+            Unit::CalendarDays => 2 * halves,
+            Unit::SameDay => 2,
+        };
+        TimeLimit::new(Amount::from_halves(halves).unwrap(), unit).unwrap()
+    })
+}
+
 fn any_calendar() -> impl Strategy<Value = &'static Calendar> {
     proptest::sample::select(vec![&*PLAIN, &*CUT_OFF])
 }
@@ -35,8 +48,8 @@ fn gap() -> impl Strategy<Value = TimeDelta> {
     prop_oneof![Just(0), 0_i64..7200, 0_i64..1_728_000].prop_map(TimeDelta::seconds)
 }
 
-fn amount_of(limit: TimeLimit) -> u32 {
-    u32::from(limit.amount().halves() / 2)
+fn halves_of(limit: TimeLimit) -> u32 {
+    u32::from(limit.amount().halves())
 }
 
 proptest! {
@@ -49,26 +62,57 @@ proptest! {
     }
 
     #[test]
+    fn adding_calendar_days_then_subtracting_gives_back(day in day(), n in 0_u32..250) {
+        prop_assume!(PLAIN.is_working_day(day).unwrap());
+        let there = PLAIN.add_calendar_days(day, n).unwrap();
+        prop_assert!(PLAIN.is_working_day(there).unwrap());
+        let moved = u32::try_from((there - day).num_days()).unwrap() - n;
+        prop_assert_eq!(PLAIN.subtract_calendar_days(there, n + moved).unwrap(), day);
+        prop_assert_eq!(moved == 0, PLAIN.is_working_day(day + TimeDelta::days(n.into())).unwrap());
+    }
+
+    #[test]
+    fn adding_minutes_then_subtracting_gives_back(at in instant(), minutes in 1_u32..20_000) {
+        let from = at - TimeDelta::seconds(at.timestamp() % 60);
+        let is_open = PLAIN.opening_minutes_between(from, from + TimeDelta::minutes(1)).unwrap() == 1;
+        prop_assume!(is_open);
+        let there = PLAIN.add_opening_minutes(from, minutes).unwrap();
+        prop_assert_eq!(PLAIN.subtract_opening_minutes(there, minutes).unwrap(), from);
+    }
+
+    #[test]
     fn added_minutes_lie_between(from in instant(), minutes in 1_u32..20_000) {
         let there = PLAIN.add_opening_minutes(from, minutes).unwrap();
         prop_assert_eq!(PLAIN.opening_minutes_between(from, there).unwrap(), minutes);
     }
 
     #[test]
-    fn due_dates_agree_with_the_slow_ones(at in instant(), limit in any_limit()) {
-        let expected = slow::due(at, amount_of(limit), limit.unit(), &[]);
-        prop_assert_eq!(due(&PLAIN, at, limit).unwrap().due_at, expected);
+    fn due_dates_agree_with_the_slow_ones(office in any_office(), at in instant(), limit in any_limit()) {
+        let expected = office.slow.due(at, halves_of(limit), count_of(limit.unit()), &[]);
+        prop_assert_eq!(due(&office.fast, at, limit).unwrap().due_at, expected);
     }
 
     #[test]
-    fn counting_agrees_with_the_slow_one(a in instant(), span in 0_i64..2_000_000, minutes in 0_u32..2000) {
+    fn legs_agree_with_the_slow_ones(office in any_office(), at in instant(), limit in any_leg_limit()) {
+        let expected = office.slow.leg_due(at, halves_of(limit), count_of(limit.unit()));
+        prop_assert_eq!(leg_due(&office.fast, at, limit).unwrap().due_at, expected);
+    }
+
+    #[test]
+    fn counting_agrees_with_the_slow_one(
+        office in any_office(), a in instant(), span in 0_i64..2_000_000, minutes in 0_u32..2000,
+    ) {
+        let (fast, slow) = (&office.fast, &office.slow);
         let b = a + TimeDelta::seconds(span);
         let (from, until) = (local_day(a), local_day(b));
-        prop_assert_eq!(PLAIN.is_working_day(from).unwrap(), slow::is_working(from));
-        prop_assert_eq!(PLAIN.working_days_between(from, until).unwrap(), slow::days_between(from, until));
-        prop_assert_eq!(PLAIN.opening_minutes_between(a, b).unwrap(), slow::minutes_between(a, b));
-        prop_assert_eq!(PLAIN.opening_minutes_between(b, a).unwrap(), 0);
-        prop_assert_eq!(PLAIN.add_opening_minutes(a, minutes).unwrap(), slow::add_minutes(a, minutes));
+        prop_assert_eq!(fast.is_working_day(from).unwrap(), slow.is_working(from));
+        prop_assert_eq!(fast.working_days_between(from, until).unwrap(), slow.days_between(from, until));
+        prop_assert_eq!(fast.opening_minutes_between(a, b).unwrap(), slow.minutes_between(a, b));
+        prop_assert_eq!(fast.opening_minutes_between(b, a).unwrap(), 0);
+        prop_assert_eq!(fast.add_opening_minutes(a, minutes).unwrap(), slow.add_minutes(a, minutes));
+        // Walking back from the first days would leave the loaded years.
+        prop_assume!(from >= d("2019-03-01"));
+        prop_assert_eq!(fast.subtract_opening_minutes(a, minutes).unwrap(), slow.subtract_minutes(a, minutes));
     }
 
     #[test]
@@ -78,6 +122,14 @@ proptest! {
         let (first, second) = (due(calendar, a, limit).unwrap(), due(calendar, a + later, limit).unwrap());
         prop_assert!(first.due_at <= second.due_at);
         prop_assert!(first.due_at > a);
+    }
+
+    /// Whatever the hours: nothing is overdue when it is filed.
+    #[test]
+    fn nothing_is_due_when_it_comes(office in any_office(), a in instant(), later in gap(), limit in any_limit()) {
+        let (first, second) = (due(&office.fast, a, limit).unwrap(), due(&office.fast, a + later, limit).unwrap());
+        prop_assert!(a < first.due_at && first.due_at <= second.due_at);
+        prop_assert!(a < transfer_due(&office.fast, a).unwrap());
     }
 
     #[test]
@@ -174,21 +226,45 @@ proptest! {
 
     #[test]
     fn previews_agree_with_the_slow_ones(
-        a in instant(), limit in any_limit(), parts in proptest::collection::vec((0_i32..1000, gap(), any::<bool>()), 0..4),
+        office in any_office(), a in instant(), limit in any_limit(),
+        parts in proptest::collection::vec((0_i32..1000, gap(), any::<bool>()), 0..4),
     ) {
         let mut pauses: Vec<PauseSpan> = Vec::new();
         for (part, length, restart) in parts {
-            let due_at = explain(&PLAIN, a, limit, &pauses).unwrap().due_at;
+            let due_at = explain(&office.fast, a, limit, &pauses).unwrap().due_at;
             let start = pauses.last().map_or(a, |pause| pause.to);
             let from = between(start, due_at, part);
             let then = if restart { Then::Restart } else { Then::Resume };
             pauses.push(PauseSpan { from, to: from + length, then });
         }
-        let raw: Vec<_> = pauses.iter().map(|pause| (pause.from, pause.to, pause.then)).collect();
-        let expected = slow::due(a, amount_of(limit), limit.unit(), &raw);
-        let preview = explain(&PLAIN, a, limit, &pauses).unwrap();
+        let raw: Vec<_> = pauses.iter().map(|pause| (pause.from, pause.to, next_of(pause.then))).collect();
+        let expected = office.slow.due(a, halves_of(limit), count_of(limit.unit()), &raw);
+        let preview = explain(&office.fast, a, limit, &pauses).unwrap();
         prop_assert_eq!(preview.due_at, expected);
         check_lines(a, limit, &preview, pauses.is_empty())?;
+    }
+}
+
+#[test]
+fn the_edges_of_every_day_of_two_months_agree_with_the_slow_ones() {
+    let times = ["00:00", "06:59", "07:00", "11:30", "12:00", "15:00", "15:00:01", "17:00", "23:59"];
+    // Tết, a year's end and a leap day; the months around 30/4 with its make-up day.
+    for first in ["2019-12-20", "2020-02-15", "2024-04-20"] {
+        for day in d(first).iter_days().take(45) {
+            for time in times {
+                let at = t(&format!("{day} {time}"));
+                for (n, unit) in [
+                    (3, Unit::WorkingDays),
+                    (9, Unit::WorkingHours),
+                    (6, Unit::CalendarDays),
+                    (1, Unit::SameDay),
+                ] {
+                    let expected = PLAIN_OFFICE.due(at, 2 * n, count_of(unit), &[]);
+                    let got = due(&PLAIN, at, limit(f64::from(n), unit)).unwrap().due_at;
+                    assert_eq!(got, expected, "{day} {time} + {n} {unit:?}");
+                }
+            }
+        }
     }
 }
 
@@ -226,10 +302,10 @@ fn check_lines(
         local_day(a).iter_days().take_while(|day| *day <= local_day(preview.due_at)).collect();
     let named: Vec<NaiveDate> = preview.explanation.iter().map(|line| line.on).collect();
     prop_assert_eq!(named, expected);
-    let counted = preview.explanation.iter().filter(|line| line.counts).count();
+    let counted = preview.explanation.iter().filter(|line| line.counts()).count();
     match limit.unit() {
         Unit::WorkingDays | Unit::CalendarDays => {
-            prop_assert_eq!(u32::try_from(counted).unwrap(), amount_of(limit), "{:?}", preview);
+            prop_assert_eq!(u32::try_from(counted).unwrap(), halves_of(limit) / 2, "{:?}", preview);
         }
         Unit::SameDay if plain => prop_assert!(counted <= 1),
         Unit::SameDay | Unit::WorkingHours => {}

@@ -25,28 +25,94 @@ fn vectors_of_the_domain() {
     }
 }
 
+/// Every holiday and make-up day of every year, from the announcements: the last day before, and the first one after.
+const HOLIDAYS: [(&str, &str); 53] = [
+    ("2019-01-01", "2019-01-02"),
+    ("2019-01-04", "2019-01-05"), // Saturday, for 31/12/2018
+    ("2019-02-01", "2019-02-11"), // Tết 4–8/2
+    ("2019-04-12", "2019-04-16"), // Giỗ Tổ on Sunday
+    ("2019-04-26", "2019-05-02"), // 29/4 swapped
+    ("2019-05-03", "2019-05-04"), // Saturday, for 29/4
+    ("2019-08-30", "2019-09-03"),
+    ("2019-12-31", "2020-01-02"),
+    ("2020-01-22", "2020-01-30"), // Tết 23–29/1
+    ("2020-04-01", "2020-04-03"),
+    ("2020-04-29", "2020-05-04"),
+    ("2020-09-01", "2020-09-03"),
+    ("2020-12-31", "2021-01-04"),
+    ("2021-02-09", "2021-02-17"), // Tết 10–16/2
+    ("2021-04-20", "2021-04-22"),
+    ("2021-04-29", "2021-05-04"), // 1/5 on Saturday
+    ("2021-09-01", "2021-09-06"),
+    ("2021-12-31", "2022-01-04"), // 1/1 on Saturday
+    ("2022-01-28", "2022-02-07"), // Tết 31/1–4/2
+    ("2022-04-08", "2022-04-12"), // Giỗ Tổ on Sunday
+    ("2022-04-29", "2022-05-04"), // both on the weekend
+    ("2022-08-31", "2022-09-05"),
+    ("2022-12-30", "2023-01-03"), // 1/1 on Sunday
+    ("2023-01-19", "2023-01-27"), // Tết 20–26/1
+    ("2023-04-28", "2023-05-04"), // Giỗ Tổ on Saturday, 30/4 on Sunday
+    ("2023-08-31", "2023-09-05"), // 2/9 on Saturday
+    ("2023-12-29", "2024-01-02"),
+    ("2024-02-07", "2024-02-15"), // Tết 8–14/2
+    ("2024-04-17", "2024-04-19"),
+    ("2024-04-26", "2024-05-02"), // 29/4 swapped
+    ("2024-05-03", "2024-05-04"), // Saturday, for 29/4
+    ("2024-08-30", "2024-09-04"),
+    ("2024-12-31", "2025-01-02"),
+    ("2025-01-24", "2025-02-03"), // Tết 27–31/1
+    ("2025-04-04", "2025-04-08"),
+    ("2025-04-25", "2025-04-26"), // Saturday, for 2/5
+    ("2025-04-26", "2025-04-28"),
+    ("2025-04-29", "2025-05-05"), // 2/5 swapped
+    ("2025-08-29", "2025-09-03"),
+    ("2025-12-31", "2026-01-05"), // 2/1 swapped
+    ("2026-01-09", "2026-01-10"), // Saturday, for 2/1
+    ("2026-01-10", "2026-01-12"),
+    ("2026-02-13", "2026-02-23"), // Tết 16–20/2
+    ("2026-04-24", "2026-04-28"), // Giỗ Tổ on Sunday
+    ("2026-04-29", "2026-05-04"),
+    ("2026-08-21", "2026-08-22"), // Saturday, for 31/8
+    ("2026-08-22", "2026-08-24"),
+    ("2026-08-28", "2026-09-03"), // 31/8 swapped
+    ("2026-11-23", "2026-11-25"), // 24/11: likely
+    // Leap days: 2020-02-29 is a Saturday, 2024-02-29 a Thursday; the day after the last of each.
+    ("2020-02-28", "2020-03-02"),
+    ("2024-02-28", "2024-02-29"),
+    ("2024-02-29", "2024-03-01"),
+    ("2026-12-31", "2027-01-04"),
+];
+
 #[test]
-fn every_year_has_a_tet_and_a_year_end() {
-    let table = [
-        ("2019-02-01 09:00", 1, "2019-02-11 17:00"),
-        ("2020-01-22 09:00", 1, "2020-01-30 17:00"),
-        ("2021-02-09 09:00", 1, "2021-02-17 17:00"),
-        ("2022-01-28 09:00", 1, "2022-02-07 17:00"),
-        ("2023-01-19 09:00", 1, "2023-01-27 17:00"),
-        ("2024-02-07 09:00", 1, "2024-02-15 17:00"),
-        ("2025-01-24 09:00", 1, "2025-02-03 17:00"),
-        ("2026-02-13 09:00", 1, "2026-02-23 17:00"),
-        ("2021-12-31 09:00", 1, "2022-01-04 17:00"),
-        ("2022-12-30 09:00", 1, "2023-01-03 17:00"),
-        ("2023-12-29 09:00", 1, "2024-01-02 17:00"),
-        ("2026-01-01 09:00", 1, "2026-01-05 17:00"),
-        ("2026-01-09 09:00", 1, "2026-01-10 17:00"),
-        // Leap days: 2020-02-29 is a Saturday, 2024-02-29 a Thursday.
-        ("2020-02-28 09:00", 1, "2020-03-02 17:00"),
-        ("2024-02-28 09:00", 2, "2024-03-01 17:00"),
-    ];
-    for (received, n, expected) in table {
-        assert_eq!(due(&PLAIN, t(received), days(n)).unwrap().due_at, t(expected), "{received} + {n}");
+fn every_holiday_of_every_year_is_passed() {
+    for (before, after) in HOLIDAYS {
+        for unit in [Unit::WorkingDays, Unit::CalendarDays] {
+            let found = due(&PLAIN, t(&format!("{before} 09:00")), limit(1.0, unit)).unwrap();
+            // One day of the calendar ends on the next working day too.
+            assert_eq!(found.due_at, t(&format!("{after} 17:00")), "{before} {unit:?}");
+        }
+        assert_eq!(PLAIN.next_working_day(d(before)).unwrap().on, d(after));
+    }
+    let years: std::collections::BTreeSet<&str> = HOLIDAYS.iter().map(|(before, _)| &before[..4]).collect();
+    assert_eq!(years.into_iter().collect::<Vec<_>>().join(" "), "2019 2020 2021 2022 2023 2024 2025 2026");
+}
+
+/// The announced calendars have no other day off: what isn't named above passes like any weekday.
+#[test]
+fn no_other_day_is_off() {
+    use chrono::{Datelike, Days};
+    let passed = |day: NaiveDate| HOLIDAYS.iter().any(|(before, after)| d(before) <= day && day < d(after));
+    for day in
+        d("2019-01-02").iter_days().take_while(|day| *day < d("2026-12-31")).filter(|day| !passed(*day))
+    {
+        let ahead = match day.weekday() {
+            chrono::Weekday::Fri => 3,
+            chrono::Weekday::Sat => 2,
+            _ => 1,
+        };
+        if PLAIN.is_working_day(day).unwrap() {
+            assert_eq!(PLAIN.add_working_days(day, 1).unwrap(), day + Days::new(ahead), "{day}");
+        }
     }
 }
 
@@ -109,6 +175,9 @@ fn calendar_days_move_to_the_next_working_day() {
         ("2019-04-24 09:00", 10, "2019-05-04 17:00", "2019-05-04"), // make-up Saturday
         ("2019-01-31 09:00", 5, "2019-02-11 17:00", "2019-02-05"),
         ("2024-02-28 23:59", 1, "2024-02-29 17:00", "2024-02-29"),
+        ("2024-02-29 00:00", 1, "2024-03-01 17:00", "2024-03-01"),
+        ("2020-02-28 15:00:01", 1, "2020-03-02 17:00", "2020-02-29"), // a leap day on a Saturday
+        ("2020-02-28 12:00", 366, "2021-03-01 17:00", "2021-02-28"),
         ("2019-12-31 09:00", 1, "2020-01-02 17:00", "2020-01-01"),
     ];
     for (received, n, expected, nominal) in table {
@@ -174,6 +243,24 @@ fn the_rule_set_goes_by_the_local_day() {
     assert_eq!(RuleSet::on(local_day(t("2025-06-30 23:59"))), RuleSet::Nd61);
     assert_eq!(RuleSet::on(local_day(t("2025-07-01 00:00"))), RuleSet::Nd118);
     assert_eq!(serde_json::to_string(&RuleSet::Nd118).unwrap(), "\"nd118\"");
+}
+
+/// Around 2025-07-01: what the receipt promises while the competent agency hasn't acknowledged, and what holds then.
+#[test]
+fn the_competent_agency_s_acknowledgement_starts_the_clock() {
+    let closed = own(2025, &["2025-07-03"]);
+    let competent = Calendar::prepare(national(), [closed], &HoursHistory::default(), false);
+    let expected = |received| expected_due(&PLAIN, &competent, t(received), days(2)).unwrap().due_at;
+    // Handed over on the same day; the competent agency is closed on the third.
+    assert_eq!(expected("2025-06-30 09:00"), t("2025-07-02 17:00"));
+    assert_eq!(expected("2025-07-01 15:00"), t("2025-07-04 17:00"));
+    // After 15:00 at the next opening, on the second.
+    assert_eq!(expected("2025-07-01 15:00:01"), t("2025-07-07 17:00"));
+    let acknowledged = Deadline::received(&competent, t("2025-07-02 08:00"), days(2)).unwrap();
+    assert_eq!(
+        (acknowledged.due.due_at, acknowledged.first_due_at),
+        (t("2025-07-07 17:00"), t("2025-07-07 17:00"))
+    );
 }
 
 #[test]

@@ -1,0 +1,1 @@
+DROP TABLE counter_agency_months;
