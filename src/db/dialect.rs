@@ -157,7 +157,7 @@ macro_rules! raw {
 
         impl $(<$life>)? diesel::RunQueryDsl<diesel::SqliteConnection> for $name $(<$life>)? {}
         impl $(<$life>)? diesel::RunQueryDsl<diesel::PgConnection> for $name $(<$life>)? {}
-        $crate::db::dialect::raw_runs!([$name] [$(<$life>)?] [$($row)?]);
+        $crate::db::dialect::raw_runs!([$vis] [$name] [$(<$life>)?] [$($row)?]);
     };
 }
 pub(crate) use raw;
@@ -165,21 +165,21 @@ pub(crate) use raw;
 /// How a hand-written statement is run: by the connection's own engine, which finds the prepared statement by the type. The
 /// union of both engines would write the text anew each time to look it up.
 macro_rules! raw_runs {
-    ([$name:ident] [$($life:tt)*] []) => {
+    ([$vis:vis] [$name:ident] [$($life:tt)*] []) => {
         impl $($life)* $name $($life)* {
-            fn execute(self, conn: &mut $crate::db::Conn) -> diesel::QueryResult<usize> {
+            $vis fn execute(self, conn: &mut $crate::db::Conn) -> diesel::QueryResult<usize> {
                 $crate::db::dialect::on_engine!(conn, native => diesel::RunQueryDsl::execute(self, native))
             }
         }
     };
-    ([$name:ident] [$($life:tt)*] [$row:ty]) => {
+    ([$vis:vis] [$name:ident] [$($life:tt)*] [$row:ty]) => {
         impl $($life)* diesel::query_builder::Query for $name $($life)* {
             type SqlType = $row;
         }
 
         #[allow(dead_code, reason = "a statement is read in one of these ways")]
         impl $($life)* $name $($life)* {
-            fn get_result<U>(self, conn: &mut $crate::db::Conn) -> diesel::QueryResult<U>
+            $vis fn get_result<U>(self, conn: &mut $crate::db::Conn) -> diesel::QueryResult<U>
             where
                 U: diesel::deserialize::FromSqlRow<$row, diesel::sqlite::Sqlite>
                     + diesel::deserialize::FromSqlRow<$row, diesel::pg::Pg>
@@ -188,7 +188,7 @@ macro_rules! raw_runs {
                 $crate::db::dialect::on_engine!(conn, native => diesel::RunQueryDsl::get_result(self, native))
             }
 
-            fn load<U>(self, conn: &mut $crate::db::Conn) -> diesel::QueryResult<Vec<U>>
+            $vis fn load<U>(self, conn: &mut $crate::db::Conn) -> diesel::QueryResult<Vec<U>>
             where
                 U: diesel::deserialize::FromSqlRow<$row, diesel::sqlite::Sqlite>
                     + diesel::deserialize::FromSqlRow<$row, diesel::pg::Pg>

@@ -157,7 +157,6 @@ raw! {
 }
 
 fn get_thing_row(conn: &mut Conn, code: &str) -> Result<(i64, ThingView)> {
-    use diesel::RunQueryDsl;
     let id: i64 = code.strip_prefix("T-").and_then(|id| id.parse().ok()).ok_or(Code::NotFound)?;
     let found: Vec<(String, i64)> = FindThing { id }.load(conn).map_err(crate::db::Error::from)?;
     let (name, version) = found.into_iter().next().ok_or(Code::NotFound)?;
@@ -174,7 +173,6 @@ fn get_thing_row(conn: &mut Conn, code: &str) -> Result<(i64, ThingView)> {
 )]
 #[post("/things")]
 async fn create_thing(once: Idempotency, body: Json<MakeThing>, db: Data<Db>) -> Result<Answer> {
-    use diesel::RunQueryDsl;
     let claim = once.claim(Whose::Account("somebody"), body.digest());
     let now = now();
     let body = Arc::new(body.into_inner());
@@ -232,7 +230,6 @@ async fn update_thing(
     body: Json<Part>,
     db: Data<Db>,
 ) -> Result<Answer> {
-    use diesel::RunQueryDsl;
     drop(body);
     db.write(move |tx| {
         let (id, mut thing) = get_thing_row(tx, &code)?;
@@ -281,7 +278,6 @@ async fn fail_thing(way: Path<String>, db: Data<Db>) -> Result<Answer> {
             Ok(Answer::no_content())
         }
         _ => {
-            use diesel::RunQueryDsl;
             let count: i64 = db
                 .read(|conn| {
                     CountThings {}.get_result(conn).map_err(|e| Problem::from(crate::db::Error::from(e)))
