@@ -53,7 +53,7 @@ pub use roles::{
     Intake, OfficerReaders, PostActors, PostReaders, Role, RoleSet, Scope, StatisticsReaders, TransferActors,
     TransferReaders, admits,
 };
-pub use sight::{Columns, Sight, find_sight, views};
+pub use sight::{Columns, Sight, find_sight, sight_of, views};
 
 use crate::clock::Clock;
 use crate::db::{Db, Instant, PublicId};

@@ -86,9 +86,24 @@ pub fn find_sight(
             found => found,
         },
     };
-    let Some(columns) = found else { return Ok(None) };
-    let view = views(conn, reach, tree, &[columns])?.first().copied().unwrap_or(View::None);
-    Ok((view > View::None).then_some(Sight { dossier: columns.id, view }))
+    match found {
+        Some(columns) => sight_of(conn, reach, tree, columns),
+        None => Ok(None),
+    }
+}
+
+/// The same for a row that was read already.
+///
+/// # Errors
+/// The database's.
+pub fn sight_of(
+    conn: &mut Conn,
+    reach: &Reach,
+    tree: &dyn Hierarchy,
+    row: Columns,
+) -> Result<Option<Sight>, Error> {
+    let view = views(conn, reach, tree, &[row])?.first().copied().unwrap_or(View::None);
+    Ok((view > View::None).then_some(Sight { dossier: row.id, view }))
 }
 
 /// How the caller sees each of these dossiers, in their order.

@@ -271,15 +271,12 @@ pub fn list(
         Sort::FinishedAt => by_column!(finished_at, gt, asc),
         Sort::FinishedAtDescending => by_column!(finished_at, lt, desc),
     }
-    let rows: Vec<(Dossier, Columns)> = query
-        .select((Dossier::as_select(), Columns::as_select()))
-        .limit(listing.limit.rows())
-        .load(conn)
-        .map_err(db::Error::from)?;
-    let page = Page::of(rows, listing.limit, |(dossier, _)| cursor_after(sort, dossier))?;
-    let columns: Vec<Columns> = page.items.iter().map(|(_, columns)| *columns).collect();
+    let rows: Vec<Dossier> =
+        query.select(Dossier::as_select()).limit(listing.limit.rows()).load(conn).map_err(db::Error::from)?;
+    let page = Page::of(rows, listing.limit, |dossier| cursor_after(sort, dossier))?;
+    let columns: Vec<Columns> = page.items.iter().map(Columns::from).collect();
     let mut seen = views(conn, &reach, &world.catalogue.tree, &columns)?.into_iter();
-    let mut page = page.map(|(dossier, _)| (dossier, seen.next().unwrap_or(View::None)));
+    let mut page = page.map(|dossier| (dossier, seen.next().unwrap_or(View::None)));
     page.total = total;
     Ok(page)
 }

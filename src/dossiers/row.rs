@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Channel, Content, Mark, ResultKind, Secrets, Status};
-use crate::access::AccountId;
+use crate::access::{AccountId, Columns};
 use crate::agencies::AgencyId;
 use crate::calendar::rules::{Deadline, Outcome, RuleSet};
 use crate::db::{Instant, Json, fold, schema::dossiers};
@@ -87,6 +87,19 @@ pub struct Dossier {
     pub id: DossierId,
     #[diesel(embed)]
     pub row: NewDossier,
+}
+
+impl From<&Dossier> for Columns {
+    fn from(dossier: &Dossier) -> Self {
+        Self {
+            id: dossier.id,
+            agency_id: dossier.agency_id,
+            competent_id: dossier.competent_id,
+            holder_id: dossier.holder_id,
+            post_office_id: dossier.post_office_id,
+            slip_id: dossier.slip_id,
+        }
+    }
 }
 
 impl std::ops::Deref for Dossier {

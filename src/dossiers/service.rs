@@ -10,7 +10,7 @@ use super::{
     Actor, At, Change, Dossier, DossierView, SubmitDossier, Transition, apply, intake, rules, store,
 };
 use crate::World;
-use crate::access::{Identity, Sight, View, find_sight};
+use crate::access::{Columns, Identity, Sight, View, find_sight, sight_of};
 use crate::agencies::AgencyId;
 use crate::db::{Conn, savepoint};
 use crate::http::{Code, IfMatch, Language, Problem};
@@ -26,9 +26,10 @@ pub fn find_visible(
     address: &str,
 ) -> Result<(Dossier, Sight), Problem> {
     let reach = caller.reach(world.now);
-    let sight = find_sight(conn, &reach, &world.catalogue.tree, address)?
+    let dossier = store::find(conn, address)?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let sight = sight_of(conn, &reach, &world.catalogue.tree, Columns::from(&dossier))?
         .ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok((store::get(conn, sight.dossier())?, sight))
+    Ok((dossier, sight))
 }
 
 /// The same for a change: 403 for whoever sees less than everything.

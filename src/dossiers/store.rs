@@ -16,7 +16,7 @@ use crate::agencies::AgencyId;
 use crate::calendar::rules::{Deadline, Outcome};
 use crate::db::dialect::{on_engine, raw};
 use crate::db::schema::dossiers;
-use crate::db::{self, Conn, Instant, InstantSql, Json};
+use crate::db::{self, Conn, Instant, InstantSql, Json, PublicId};
 use crate::http::{Code, Problem};
 use crate::procedures::VersionId;
 
@@ -246,16 +246,19 @@ pub fn get(conn: &mut Conn, id: DossierId) -> Result<Dossier, db::Error> {
 /// Those of the database.
 pub fn find(conn: &mut Conn, address: &str) -> Result<Option<Dossier>, db::Error> {
     // Each form has its own unique index; one OR over three columns would have none on either engine.
-    let by_code = dossiers::table.filter(dossiers::code.eq(address)).select(Dossier::as_select());
-    if let Some(found) = by_code.first(conn).optional()? {
-        return Ok(Some(found));
+    macro_rules! first {
+        ($condition:expr) => {{
+            let found = dossiers::table.filter($condition);
+            on_engine!(conn, native => found.select(Dossier::as_select()).first(native).optional())?
+        }};
     }
-    let by_id = dossiers::table.filter(dossiers::public_id.eq(address)).select(Dossier::as_select());
-    if let Some(found) = by_id.first(conn).optional()? {
-        return Ok(Some(found));
+    if let Ok(id) = address.parse::<PublicId>() {
+        return Ok(first!(dossiers::public_id.eq(id)));
     }
-    let by_reference = dossiers::table.filter(dossiers::reference.eq(address)).select(Dossier::as_select());
-    Ok(by_reference.first(conn).optional()?)
+    Ok(match first!(dossiers::code.eq(address)) {
+        None => first!(dossiers::reference.eq(address)),
+        found => found,
+    })
 }
 
 /// Code, reference or id of each of these dossiers, for lists of what a caller sees that name them.
