@@ -2,7 +2,7 @@
 
 use actix_web::{get, post, web};
 
-use super::super::filter::{self, DossierFilter, Listing, SearchDossiers};
+use super::super::listing::{self, DossierFilter, Listing, SearchDossiers};
 use super::super::{DossierView, service, view};
 use crate::App;
 use crate::World;
@@ -93,6 +93,6 @@ fn rendered(
     search: &SearchDossiers,
     listing: &Listing,
 ) -> Result<Page<DossierView>, Problem> {
-    let Page { items, next_cursor, total } = filter::list(conn, world, caller, search, listing)?;
+    let Page { items, next_cursor, total } = listing::list(conn, world, caller, search, listing)?;
     Ok(Page { items: view::render(conn, world, items)?, next_cursor, total })
 }

@@ -1,298 +1,23 @@
-//! Lists of dossiers: what can be asked for, and the query that begins, like every query on dossiers, with what the
-//! caller may see.
+//! A filter in SQL: its names looked up, all faults told at once, then one condition for each member.
 
 use chrono::NaiveDate;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use serde::{Deserialize, Serialize};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::figure::{self, Figure, Units};
-use super::{Channel, Dossier, Status};
+use super::super::figure::{self, Figure};
+use super::super::{Status, content};
+use super::filter::{DossierFilter, Ended, SearchDossiers};
 use crate::World;
-use crate::access::{Columns, Identity, View, Visible, views, visible_dossiers};
+use crate::access::{Identity, Visible};
 use crate::agencies::{Kind, Tree};
-use crate::calendar::rules::{Outcome, at};
+use crate::calendar::rules::at;
 use crate::db::schema::{accounts, agency_closure, dossiers, procedures};
-use crate::db::{self, Conn, Cursor, Instant, InstantSql, Limit, Page, fold, keyset, text_enum};
+use crate::db::{Instant, InstantSql, fold};
 use crate::http::{Code, Faults, Problem};
 
-text_enum! {
-    /// The order of a list; `-` is descending. Dossiers that lack the column are left out.
-    pub enum Sort {
-        Newest = "-id",
-        Oldest = "id",
-        ReceivedAt = "received_at",
-        ReceivedAtDescending = "-received_at",
-        DueAt = "due_at",
-        DueAtDescending = "-due_at",
-        FinishedAt = "finished_at",
-        FinishedAtDescending = "-finished_at",
-    }
-}
-
-text_enum! {
-    /// How a dossier's course ended.
-    pub enum Ended {
-        Resolved = "resolved",
-        Withdrawn = "withdrawn",
-        Stopped = "stopped",
-    }
-}
-
-/// What a list of dossiers can be narrowed by. Periods are half-open `[from, to)` by local day.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams, ToSchema)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields, default)]
-#[schema(example = json!({"agency": "000.00.31.H20", "status": "processing", "overdue": true, "sort": "due_at"}))]
-pub struct DossierFilter {
-    /// Receiving agency, with all below it.
-    #[param(max_length = 35)]
-    #[schema(max_length = 35)]
-    pub agency: Option<String>,
-    /// Only `agency` itself, without those below.
-    pub own: Option<bool>,
-    /// Agency that has it.
-    #[param(max_length = 35)]
-    #[schema(max_length = 35)]
-    pub holder: Option<String>,
-    /// Username of the officer in the lead.
-    #[param(max_length = 100)]
-    #[schema(max_length = 100)]
-    pub assignee: Option<String>,
-    /// Where it stands.
-    #[param(inline)]
-    pub status: Option<Status>,
-    /// Code of the procedure.
-    #[param(max_length = 40)]
-    #[schema(max_length = 40)]
-    pub procedure: Option<String>,
-    /// Code of the field (lĩnh vực).
-    #[param(max_length = 60)]
-    #[schema(max_length = 60)]
-    pub field: Option<String>,
-    /// Level of the receiving agency: the nearest of province, district, commune upward from it.
-    #[param(inline)]
-    pub level: Option<Kind>,
-    /// How it came in.
-    #[param(inline)]
-    pub channel: Option<Channel>,
-    /// Handed in on or after this day.
-    pub submitted_from: Option<NaiveDate>,
-    /// Handed in before this day.
-    pub submitted_to: Option<NaiveDate>,
-    /// Received on or after this day.
-    pub received_from: Option<NaiveDate>,
-    /// Received before this day.
-    pub received_to: Option<NaiveDate>,
-    /// Promised for this day or later.
-    pub due_from: Option<NaiveDate>,
-    /// Promised for an earlier day.
-    pub due_to: Option<NaiveDate>,
-    /// Resolved, withdrawn or stopped on or after this day.
-    pub finished_from: Option<NaiveDate>,
-    /// Resolved, withdrawn or stopped before this day.
-    pub finished_to: Option<NaiveDate>,
-    /// How its resolution is judged.
-    #[param(inline)]
-    pub outcome: Option<Outcome>,
-    /// How its course ended; `resolved` includes returned ones.
-    #[param(inline)]
-    pub ended: Option<Ended>,
-    /// Open at this moment.
-    #[param(inline)]
-    pub open_at: Option<Instant>,
-    /// Open at this moment, past the date that it was then judged by, and not in a pause begun in time: as the figures have
-    /// it, by what was recorded by then; a later moment: if nothing happens until then.
-    #[param(inline)]
-    pub overdue_at: Option<Instant>,
-    /// Awaiting papers or money at this moment, also while a withdrawal is requested.
-    #[param(inline)]
-    pub paused_at: Option<Instant>,
-    /// Overdue now (or not).
-    pub overdue: Option<bool>,
-    /// Submissions that the desk should have answered by now (or that still have time).
-    pub waiting_late: Option<bool>,
-    /// Open, not overdue, and to be judged by a date within so many working hours of the caller's agency.
-    #[param(minimum = 0, maximum = 10000)]
-    #[schema(minimum = 0, maximum = 10000)]
-    pub due_within: Option<u32>,
-    /// The dossiers behind a statistics figure, as booked, such as `received.online`.
-    #[param(max_length = 40)]
-    #[schema(max_length = 40)]
-    pub figure: Option<String>,
-    /// First day of the figure's period.
-    pub figure_from: Option<NaiveDate>,
-    /// Day after the figure's period.
-    pub figure_to: Option<NaiveDate>,
-    /// The figure as it was at this moment.
-    #[param(inline)]
-    pub figure_as_of: Option<Instant>,
-    /// `then`: the figure as booked; `today`: what merged agencies had counts for their heirs.
-    #[param(inline)]
-    pub units: Option<Units>,
-    /// Part of the applicant's name, accents ignored, or of the code.
-    #[param(min_length = 2, max_length = 100)]
-    #[schema(min_length = 2, max_length = 100)]
-    pub q: Option<String>,
-    /// Reference of a submission.
-    #[param(max_length = 60)]
-    #[schema(max_length = 60)]
-    pub reference: Option<String>,
-    /// The order; newest first when not said.
-    #[param(inline)]
-    pub sort: Option<Sort>,
-}
-
-/// What `/dossiers/search` takes: the list's filters, and numbers that must not stand in URLs.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SearchDossiers {
-    #[serde(flatten)]
-    pub filter: DossierFilter,
-    #[serde(flatten)]
-    pub numbers: SearchedNumbers,
-}
-
-/// What a search has beside the filters of a list.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct SearchedNumbers {
-    /// The applicant's, exactly.
-    #[schema(max_length = 20)]
-    pub identity_number: Option<String>,
-    /// The applicant's, exactly; E.164 or national.
-    #[schema(max_length = 20)]
-    pub phone: Option<String>,
-    pub limit: Option<Limit>,
-    pub cursor: Option<Cursor>,
-    /// Whether to count them all (`total`).
-    pub count: Option<bool>,
-}
-
-/// One flat object of both, so that an unknown member is refused as everywhere.
-impl PartialSchema for SearchDossiers {
-    fn schema() -> RefOr<Schema> {
-        let mut whole = DossierFilter::schema();
-        if let (RefOr::T(Schema::Object(whole)), RefOr::T(Schema::Object(numbers))) =
-            (&mut whole, SearchedNumbers::schema())
-        {
-            whole.properties.extend(numbers.properties);
-            whole.example = Some(
-                serde_json::json!({"identity_number": "087190001234", "status": "processing", "limit": 20}),
-            );
-        }
-        whole
-    }
-}
-
-impl ToSchema for SearchDossiers {
-    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        DossierFilter::schemas(schemas);
-        SearchedNumbers::schemas(schemas);
-    }
-}
-
-/// One page's worth of a list.
-pub struct Listing {
-    pub limit: Limit,
-    pub cursor: Option<Cursor>,
-    pub count: bool,
-}
-
-/// A page of dossiers, each with the caller's view.
-///
-/// # Errors
-/// 422 for names that nothing has and for foreign cursors, 403 for filters by what the caller never sees.
-pub fn list(
-    conn: &mut Conn,
-    world: &World,
-    caller: &Identity,
-    search: &SearchDossiers,
-    listing: &Listing,
-) -> Result<Page<(Dossier, View)>, Problem> {
-    let reach = caller.reach(world.now);
-    let filter = &search.filter;
-    let numbers = search.numbers.identity_number.is_some() || search.numbers.phone.is_some();
-    // Who sees a member masked must not learn it by searching.
-    let at_least = match (numbers, filter.q.is_some()) {
-        (true, _) => View::Full,
-        (false, true) => View::Masked,
-        (false, false) => View::Row,
-    };
-    if !reach.allows(at_least) {
-        return Err(Problem::new(Code::FilterNotAllowed));
-    }
-    let wanted = Wanted::parse(world, caller, search)?;
-    let total = if listing.count {
-        let mut query = visible_dossiers(&reach, at_least);
-        for condition in wanted.conditions(world) {
-            query = query.filter(condition);
-        }
-        Some(query.count().get_result::<i64>(conn).map_err(db::Error::from)?)
-    } else {
-        None
-    };
-    let mut query = visible_dossiers(&reach, at_least);
-    for condition in wanted.conditions(world) {
-        query = query.filter(condition);
-    }
-    let sort = filter.sort.unwrap_or(Sort::Newest);
-    let bad_cursor = |_| Problem::new(Code::CursorInvalid);
-    macro_rules! by_column {
-        ($column:ident, $compare:ident, $order:ident) => {{
-            query = query
-                .filter(dossiers::$column.is_not_null())
-                .order((dossiers::$column.assume_not_null().$order(), dossiers::id.$order()));
-            if let Some(cursor) = &listing.cursor {
-                let (at, id): (Instant, i64) = cursor.key(sort.as_str()).map_err(bad_cursor)?;
-                query = query.filter(keyset!($compare; (dossiers::$column.assume_not_null(), at), (dossiers::id, id)));
-            }
-        }};
-    }
-    macro_rules! by_id {
-        ($compare:ident, $order:ident) => {{
-            query = query.order(dossiers::id.$order());
-            if let Some(cursor) = &listing.cursor {
-                let id: i64 = cursor.key(sort.as_str()).map_err(bad_cursor)?;
-                query = query.filter(dossiers::id.$compare(id));
-            }
-        }};
-    }
-    match sort {
-        Sort::Newest => by_id!(lt, desc),
-        Sort::Oldest => by_id!(gt, asc),
-        Sort::ReceivedAt => by_column!(received_at, gt, asc),
-        Sort::ReceivedAtDescending => by_column!(received_at, lt, desc),
-        Sort::DueAt => by_column!(judged_due_at, gt, asc),
-        Sort::DueAtDescending => by_column!(judged_due_at, lt, desc),
-        Sort::FinishedAt => by_column!(finished_at, gt, asc),
-        Sort::FinishedAtDescending => by_column!(finished_at, lt, desc),
-    }
-    let rows: Vec<Dossier> =
-        query.select(Dossier::as_select()).limit(listing.limit.rows()).load(conn).map_err(db::Error::from)?;
-    let page = Page::of(rows, listing.limit, |dossier| cursor_after(sort, dossier))?;
-    let columns: Vec<Columns> = page.items.iter().map(Columns::from).collect();
-    let mut seen = views(conn, &reach, &world.catalogue.tree, &columns)?.into_iter();
-    let mut page = page.map(|dossier| (dossier, seen.next().unwrap_or(View::None)));
-    page.total = total;
-    Ok(page)
-}
-
-fn cursor_after(sort: Sort, dossier: &Dossier) -> Result<Cursor, Problem> {
-    let at = match sort {
-        Sort::Newest | Sort::Oldest => return Ok(Cursor::after(sort.as_str(), &dossier.id)?),
-        Sort::ReceivedAt | Sort::ReceivedAtDescending => dossier.received_at,
-        Sort::DueAt | Sort::DueAtDescending => dossier.judged_due_at,
-        Sort::FinishedAt | Sort::FinishedAtDescending => dossier.finished_at,
-    };
-    Ok(Cursor::after(sort.as_str(), &(at, dossier.id))?)
-}
-
 /// A filter whose names are known to stand for something.
-struct Wanted<'a> {
+pub(super) struct Wanted<'a> {
     filter: &'a DossierFilter,
     agency: Option<i64>,
     holder: Option<i64>,
@@ -305,7 +30,11 @@ struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    fn parse(world: &World, caller: &Identity, search: &'a SearchDossiers) -> Result<Self, Problem> {
+    pub(super) fn parse(
+        world: &World,
+        caller: &Identity,
+        search: &'a SearchDossiers,
+    ) -> Result<Self, Problem> {
         let filter = &search.filter;
         let mut faults = Faults::default();
         let tree = &world.catalogue.tree;
@@ -352,7 +81,7 @@ impl<'a> Wanted<'a> {
         };
         faults.into_query_result()?;
         let mut phone = search.numbers.phone.clone();
-        super::content::normalize_phone(&mut phone);
+        content::normalize_phone(&mut phone);
         Ok(Self {
             filter,
             agency,
@@ -372,7 +101,7 @@ impl<'a> Wanted<'a> {
 
     /// The conditions that follow. A statistics figure is a matter of the ledger: agency, procedure, channel and level then
     /// restrict the cells that were booked, not what the dossier is today.
-    fn conditions(&self, world: &World) -> Vec<Visible> {
+    pub(super) fn conditions(&self, world: &World) -> Vec<Visible> {
         let mut all: Vec<Visible> = Vec::new();
         let filter = self.filter;
         match &self.figure {
