@@ -67,15 +67,15 @@ impl Attempt {
 
     /// Counts it, unless nobody may try yet: then nothing is counted, and it is said when.
     fn count(&self, conn: &mut Conn, now: Instant) -> Result<Option<Instant>, Error> {
-        for (subject, _) in self.subjects() {
-            if let Some(open_at) = store::find_delay(conn, subject, now)? {
+        for (subject, patience) in self.subjects() {
+            if let Some(open_at) = store::find_delay(conn, subject, now, patience.longest_from(now))? {
                 return Ok(Some(open_at));
             }
         }
         for (subject, patience) in self.subjects() {
             // Another one has just failed: he who comes at the same moment waits as long as the shortest delay.
-            let Some(failures) = store::count_attempt(conn, subject, now, now - rules::FORGOTTEN_AFTER)?
-            else {
+            let (forgotten, longest) = (now - rules::FORGOTTEN_AFTER, patience.longest_from(now));
+            let Some(failures) = store::count_attempt(conn, subject, now, forgotten, longest)? else {
                 return Ok(Some(now + patience.delay(patience.free + 1)));
             };
             let delay = patience.delay(failures);

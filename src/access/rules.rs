@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 
 use super::Role;
-use crate::db::fold;
+use crate::db::{Instant, fold};
 
 /// The fewest characters of a password.
 pub const SHORTEST: usize = 12;
@@ -150,6 +150,12 @@ pub const ADDRESS: Patience = Patience { free: 50, longest: 60 };
 pub const FORGOTTEN_AFTER: TimeDelta = TimeDelta::hours(1);
 
 impl Patience {
+    /// When every delay that begins now will have ended.
+    #[must_use]
+    pub fn longest_from(self, now: Instant) -> Instant {
+        now + TimeDelta::seconds(self.longest)
+    }
+
     /// How long nobody may try again after so many failures in a row.
     #[must_use]
     pub fn delay(self, failures: i32) -> TimeDelta {

@@ -10,37 +10,47 @@ use crate::db::{Conn, Error, Instant, InstantSql};
 
 raw! {
     /// Counts one more try, unless nobody may try yet. The count begins anew after a long rest.
-    struct Count<'a> { subject: &'a str => Text, now: Instant => InstantSql, forgotten: Instant => InstantSql } -> Integer;
-    both: "INSERT INTO sign_in_attempts (subject, failures, last_at, open_at) VALUES (:subject, 1, :now, :now)
+    struct Count<'a> {
+        subject: &'a str => Text,
+        now: Instant => InstantSql,
+        forgotten: Instant => InstantSql,
+        free: Instant => InstantSql,
+        longest: Instant => InstantSql,
+    } -> Integer;
+    both: "INSERT INTO sign_in_attempts (subject, failures, last_at, open_at) VALUES (:subject, 1, :now, :free)
            ON CONFLICT (subject) DO UPDATE
            SET failures = CASE WHEN sign_in_attempts.last_at < :forgotten THEN 1 ELSE sign_in_attempts.failures + 1 END,
                last_at = excluded.last_at, open_at = excluded.open_at
-           WHERE sign_in_attempts.open_at <= excluded.last_at
+           WHERE sign_in_attempts.open_at <= excluded.last_at OR sign_in_attempts.open_at > :longest
            RETURNING failures"
 }
 
-/// When the next try may be made, if not now.
+/// When the next try may be made, if not now. A delay that ends after `longest` was set by a clock that goes otherwise, and
+/// holds nobody up.
 pub(in crate::access) fn find_delay(
     conn: &mut Conn,
     subject: &str,
     now: Instant,
+    longest: Instant,
 ) -> Result<Option<Instant>, Error> {
     Ok(sign_in_attempts::table
         .find(subject)
-        .filter(sign_in_attempts::open_at.gt(now))
+        .filter(sign_in_attempts::open_at.gt(now).and(sign_in_attempts::open_at.le(longest)))
         .select(sign_in_attempts::open_at)
         .first(conn)
         .optional()?)
 }
 
 /// Counts a try as a failure until it has succeeded; gives the failures in a row, or nothing when nobody may try yet.
+/// Without a delay the next may be made at any time: not from now on, since other copies' clocks may be behind.
 pub(in crate::access) fn count_attempt(
     conn: &mut Conn,
     subject: &str,
     now: Instant,
     forgotten: Instant,
+    longest: Instant,
 ) -> Result<Option<i32>, Error> {
-    Ok(Count { subject, now, forgotten }.get_result(conn).optional()?)
+    Ok(Count { subject, now, forgotten, free: Instant::MIN, longest }.get_result(conn).optional()?)
 }
 
 /// Nobody may try before `open_at`.

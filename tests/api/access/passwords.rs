@@ -96,6 +96,18 @@ on_both_engines! {
         assert!(looked_at <= 5, "{looked_at} of 20 were compared");
     }
 
+    async fn a_clock_that_goes_back_holds_nobody_up(t: Test) {
+        try_it(&t, "clerk@tan-long", "wrong").await.expect(400);
+        t.at("2019-03-04T07:59");
+        try_it(&t, "clerk@tan-long", PASSWORD).await.expect(200);
+        for _ in 0..5 {
+            try_it(&t, "clerk@tan-long", "wrong").await.expect(400);
+        }
+        try_it(&t, "clerk@tan-long", PASSWORD).await.expect(429);
+        t.at("2019-03-04T07:00");
+        try_it(&t, "clerk@tan-long", PASSWORD).await.expect(200);
+    }
+
     async fn an_address_waits_too_and_machines_do(t: Test) {
         for n in 0..51 {
             try_it(&t, &format!("nobody-{n}"), "wrong").await.expect(400);
