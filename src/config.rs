@@ -52,6 +52,12 @@ pub const SETTINGS: &[Setting] = &[
         default: "on",
         meaning: "off: nobody gets a token for a user name and a password",
     },
+    Setting {
+        name: "MOTCUA_TRUSTED_PROXIES",
+        default: "<none>",
+        meaning: "addresses and networks (10.0.0.0/8), separated by commas, of the proxies whose X-Forwarded-For is believed; \
+                  without them all callers behind a proxy share the delay after failed tries to sign in",
+    },
     Setting { name: "MOTCUA_WORKERS", default: "<cores>", meaning: "threads that serve requests" },
     Setting {
         name: "MOTCUA_DB_CONNECTIONS",
@@ -111,6 +117,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Whether user name and password give a token.
     pub password_grant: bool,
+    /// Whose word about a caller's address counts.
+    pub trusted_proxies: http::TrustedProxies,
     /// Threads that serve requests; as many as there are cores when not said.
     pub workers: Option<usize>,
     /// How large, how long, how many.
@@ -182,6 +190,7 @@ impl Config {
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             public_url: from.address("MOTCUA_PUBLIC_URL"),
             password_grant: from.switch("MOTCUA_PASSWORD_GRANT").unwrap_or(true),
+            trusted_proxies: from.networks("MOTCUA_TRUSTED_PROXIES"),
             workers: from.number("MOTCUA_WORKERS", 1, 1024),
             limits: http::Limits {
                 body_bytes: from.number("MOTCUA_BODY_LIMIT", 1024, 1 << 30).unwrap_or(limits.body_bytes),
@@ -260,6 +269,16 @@ impl Reader<'_> {
         }
     }
 
+    fn networks(&mut self, name: &str) -> http::TrustedProxies {
+        let text = self.text(name).unwrap_or_default();
+        let all: Result<Vec<http::Network>, http::BadNetwork> =
+            text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::parse).collect();
+        http::TrustedProxies(all.unwrap_or_else(|bad| {
+            self.faults.push(format!("{name}: each {bad}"));
+            Vec::new()
+        }))
+    }
+
     fn address(&mut self, name: &str) -> Option<String> {
         let address = self.text(name)?.trim_end_matches('/').to_owned();
         let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
@@ -318,6 +337,7 @@ mod tests {
             ("MOTCUA_BODY_LIMIT", "1MB"),
             ("MOTCUA_PASSWORD_GRANT", "maybe"),
             ("MOTCUA_PUBLIC_URL", "motcua.vn"),
+            ("MOTCUA_TRUSTED_PROXIES", "10.0.0.1, proxy.example.vn"),
         ];
         let told = read(&bad).unwrap_err().to_string();
         assert_eq!(told.lines().count(), bad.len(), "{told}");

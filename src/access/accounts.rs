@@ -85,7 +85,7 @@ pub fn create_account(
     password_hash: &str,
     now: Instant,
 ) -> Result<AccountId, Error> {
-    store::insert_account(conn, new, password_hash, now)
+    store::insert_account(conn, new, password_hash, false, now)
 }
 
 /// Makes a client; the hash comes from [`passwords::hash`](super::passwords::hash).

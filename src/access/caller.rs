@@ -2,7 +2,8 @@
 //! that has one has been called by such a one.
 //!
 //! Order of refusals: no token or another scheme 401 `unauthenticated`; a token that is not ours, has expired or
-//! was revoked 401 `invalid_token`; a caller outside the set 403 `wrong_role`. No query is made for any of it.
+//! was revoked 401 `invalid_token`; a password that must be changed first 403 `password_change_required`; a caller outside
+//! the set 403 `forbidden`. No query is made for any of it.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -44,7 +45,9 @@ impl<R: RoleSet> FromRequest for Caller<R> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(identify(request).and_then(|identity| {
-            if admits(R::NAMES, &identity) {
+            if identity.must_change_password && !R::BEFORE_PASSWORD_CHANGE {
+                Err(Problem::new(Code::PasswordChangeRequired))
+            } else if admits(R::NAMES, &identity) {
                 Ok(Self { identity, set: PhantomData })
             } else {
                 Err(Problem::new(Code::Forbidden))

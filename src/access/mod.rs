@@ -16,12 +16,15 @@
 //! | `predicate`, `sight` | the rule in SQL; the views of rows and of one dossier |
 //! | `mask` | how masked numbers look |
 //! | `keys`, `tokens`, `revocation`, `passwords` | secrets, access tokens, their end, password hashing |
-//! | `sign_in` | the grants of the token endpoint, refresh tokens, revoking |
+//! | `rules` | what a password must be, who may have which role where, what a failed try costs |
+//! | `sign_in`, `attempts` | the grants of the token endpoint, refresh tokens, revoking; the delay after failed tries |
 //! | `accounts` | making and finding accounts and clients |
-//! | `api` | the endpoints |
+//! | `service`, `views` | what administrators do with accounts and clients, and a person with his password |
+//! | `api`, `store` | the endpoints; SQL |
 
 pub mod accounts;
 mod api;
+mod attempts;
 mod caller;
 pub mod keys;
 pub mod mask;
@@ -31,10 +34,13 @@ mod reach;
 mod reason;
 mod revocation;
 mod roles;
+pub mod rules;
+mod service;
 mod sight;
 mod sign_in;
 mod store;
 mod tokens;
+mod views;
 
 #[cfg(test)]
 mod tests;
@@ -50,8 +56,8 @@ pub use reach::{Hierarchy, Leg, Reach, RowKeys, View};
 pub use reason::AccessReason;
 pub use roles::{
     Admin, Anyone, CatalogueWriters, CustodyReaders, DelegationReaders, DossierActors, DossierReaders,
-    Intake, OfficerReaders, PostActors, PostReaders, Role, RoleSet, Scope, StatisticsReaders, TransferActors,
-    TransferReaders, admits,
+    Intake, OfficerReaders, Oneself, PostActors, PostReaders, Role, RoleSet, Scope, StatisticsReaders,
+    TransferActors, TransferReaders, admits,
 };
 pub use sight::{Columns, Sight, find_sight, sight_of, views};
 
@@ -100,6 +106,10 @@ pub struct Identity {
     pub roles: Vec<Role>,
     /// What a machine is trusted with; empty for people.
     pub scopes: Vec<Scope>,
+    /// Raised when everything that was given out to him must end; his token carries the number of its day.
+    pub generation: i64,
+    /// Whether somebody else knows his password: until he has changed it he may do nothing else.
+    pub must_change_password: bool,
     /// Why he reads, when this request says so; only an inspector's view depends on it.
     pub reason: Option<AccessReason>,
 }
@@ -147,6 +157,8 @@ impl Identity {
             agency_code: format!("A{agency_id}"),
             roles: roles.to_vec(),
             scopes: scopes.to_vec(),
+            generation: 1,
+            must_change_password: false,
             reason: None,
         }
     }
@@ -189,6 +201,8 @@ pub struct Access {
     tokens: Tokens,
     revocations: Revocations,
     passwords: Passwords,
+    /// Names and addresses of failed tries are kept under hashes with this key.
+    attempts_key: [u8; 32],
 }
 
 impl Access {
@@ -200,6 +214,7 @@ impl Access {
             tokens: Tokens::new(Arc::clone(&keys), &settings),
             revocations: Revocations::default(),
             passwords: Passwords::new(),
+            attempts_key: keys.derive("sign-in attempts"),
             db,
             clock,
             settings,

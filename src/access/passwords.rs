@@ -6,11 +6,18 @@
 //! name costs the same work as a wrong password.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use actix_web::web;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use tokio::sync::Semaphore;
+use data_encoding::BASE32_NOPAD;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::keys;
+
+/// Whoever has waited for so long is told to come again.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why no answer about a password could be given: the server's fault, never the caller's.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +28,9 @@ pub enum Error {
     /// What the table holds is no PHC string.
     #[error("a stored password hash cannot be read: {0}")]
     Stored(argon2::password_hash::phc::Error),
+    /// More wait for a comparison than can be made in time.
+    #[error("too many passwords are being compared")]
+    Busy,
     /// The blocking threads are gone: the server is shutting down.
     #[error("no thread for password hashing")]
     Stopped,
@@ -45,8 +55,22 @@ impl Passwords {
     /// # Errors
     /// A stored hash that cannot be read, or a server that is shutting down.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Error> {
-        let _permit = self.permits.acquire().await.map_err(|_| Error::Stopped)?;
+        let _permit = self.permit().await?;
         web::block(move || compare(&password, stored.as_deref())).await.map_err(|_| Error::Stopped)?
+    }
+
+    /// [`hash`] on a thread that may block, no more at once than comparisons.
+    ///
+    /// # Errors
+    /// No random bytes, too many that wait, or a server that is shutting down.
+    pub async fn hash(&self, password: String) -> Result<String, Error> {
+        let _permit = self.permit().await?;
+        web::block(move || hash(&password)).await.map_err(|_| Error::Stopped)?
+    }
+
+    async fn permit(&self) -> Result<SemaphorePermit<'_>, Error> {
+        let permit = tokio::time::timeout(PATIENCE, self.permits.acquire()).await;
+        permit.map_err(|_| Error::Busy)?.map_err(|_| Error::Stopped)
     }
 }
 
@@ -62,6 +86,16 @@ impl Default for Passwords {
 /// No random bytes for the salt.
 pub fn hash(password: &str) -> Result<String, Error> {
     hasher().hash_password(password.as_bytes()).map(|it| it.to_string()).map_err(Error::Hash)
+}
+
+/// A password that can be read over the telephone: 100 random bits in four groups of five small letters and digits.
+///
+/// # Errors
+/// The system gives no random bytes.
+pub fn made_up() -> Result<String, keys::Error> {
+    let letters = BASE32_NOPAD.encode(&keys::random()?).to_lowercase();
+    let groups: Vec<&str> = (0..20).step_by(5).filter_map(|at| letters.get(at..at + 5)).collect();
+    Ok(groups.join("-"))
 }
 
 /// Blocks for tens of milliseconds, whatever the answer.
@@ -95,6 +129,14 @@ mod tests {
         assert!(!compare("mật khẩu ngắn", Some(&stored)).unwrap());
         assert!(!compare("", Some(&stored)).unwrap());
         assert_ne!(stored, hash("mật khẩu dài").unwrap(), "each has its own salt");
+    }
+
+    #[test]
+    fn a_made_up_one_is_good_enough() {
+        let one = made_up().unwrap();
+        assert_eq!(one.len(), 23, "{one}");
+        assert_eq!(crate::access::rules::weakness(&one, "clerk@tan-long"), None);
+        assert_ne!(one, made_up().unwrap());
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Tokens that must not be accepted any more although they look good. Every copy keeps the list in memory, so that a
 //! request asks no database; the copy that revokes knows at once, the others within a second, by reading the table.
 //!
-//! A line names one access token or a whole family (everything that came from one sign-in), and stays until what it
-//! names would have ended by itself; so the list is short.
+//! A line names one access token, a whole family (everything that came from one sign-in) or a generation of a holder
+//! (everything that an account or a client was given until its password, roles or secret changed), and stays until what
+//! it names would have ended by itself; so the list is short. A token that is being made while its generation ends is
+//! named by the line as well: nobody has to wait for anybody.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -11,8 +13,8 @@ use std::time::Duration;
 use actix_web::web;
 
 use super::tokens::Verified;
-use super::{Access, store};
-use crate::db::{Error, Instant};
+use super::{Access, rules, store};
+use crate::db::{Error, Instant, PublicId};
 
 /// How often the table is read.
 const EVERY: Duration = Duration::from_millis(500);
@@ -33,6 +35,11 @@ pub(super) fn of_family(family: &str) -> String {
     format!("family:{family}")
 }
 
+/// The line that names all tokens that an account or a client was given in one generation.
+pub(super) fn of_holder(holder: PublicId, generation: i64) -> String {
+    format!("holder:{holder}.{generation}")
+}
+
 impl Revocations {
     pub(super) fn add(&self, subject: String, expires_at: Instant) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(subject, expires_at);
@@ -42,6 +49,7 @@ impl Revocations {
         let list = self.0.read().unwrap_or_else(PoisonError::into_inner);
         !list.is_empty()
             && (list.contains_key(&of_token(&token.jti))
+                || list.contains_key(&of_holder(token.identity.public_id, token.identity.generation))
                 || token.family.as_deref().is_some_and(|family| list.contains_key(&of_family(family))))
     }
 
@@ -80,7 +88,11 @@ impl Access {
             }
             if round == 0 {
                 let now = access.clock.now();
-                if let Err(error) = access.db.write(move |conn| store::prune_tokens(conn, now)).await {
+                let pruned = access.db.write(move |conn| {
+                    store::prune_attempts(conn, now - rules::FORGOTTEN_AFTER)?;
+                    store::prune_tokens(conn, now)
+                });
+                if let Err(error) = pruned.await {
                     log::warn!("expired tokens could not be deleted: {error}");
                 }
             }

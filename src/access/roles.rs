@@ -50,6 +50,18 @@ pub trait RoleSet: 'static {
     /// Role names as the contract writes them: a role, `any` for everybody signed in, or
     /// `integration:<scope>` for clients with that scope. The document's `x-roles`.
     const NAMES: &'static [&'static str];
+    /// Whether it is open to somebody who must change his password first.
+    const BEFORE_PASSWORD_CHANGE: bool = false;
+}
+
+/// Everybody who is signed in, for what concerns himself only; also before he has changed a password that was given to
+/// him.
+#[derive(Debug, Clone, Copy)]
+pub struct Oneself;
+
+impl RoleSet for Oneself {
+    const NAMES: &'static [&'static str] = Anyone::NAMES;
+    const BEFORE_PASSWORD_CHANGE: bool = true;
 }
 
 /// Whether one of `names` fits the caller.

@@ -4,13 +4,16 @@
 //! A sign-in starts a *family*: each refresh marks its token used and adds the next one. A used token that comes
 //! back means that it was copied, and ends the family: whoever has the newest one is out as well.
 //!
-//! Whether a user name exists shows neither in the answer nor in the work done for it.
+//! Whether a user name exists shows neither in the answer nor in the work done for it, and failed tries are delayed for
+//! names that do not exist as for those that do.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 
 use super::accounts::{ClientId, Username};
+use super::attempts::{Attempt, TooEarly};
 use super::store::{self, RefreshRow};
 use super::tokens::{self, Verified};
 use super::{Access, Identity, Scope, keys, passwords, revocation};
@@ -45,19 +48,36 @@ impl Access {
         self.tokens.verify(token, seconds(self.clock.now())).filter(|token| !self.revocations.contains(token))
     }
 
-    pub(super) async fn grant(&self, grant: Grant) -> Result<Granted, OauthError> {
+    /// `from`: the network that asks, as far as it is known.
+    pub(super) async fn grant(&self, grant: Grant, from: Option<IpAddr>) -> Result<Granted, OauthError> {
         match grant {
-            Grant::Password { username, password } => self.by_password(&username, password).await,
+            Grant::Password { username, password } => self.by_password(&username, password, from).await,
             Grant::Refresh { token } => self.by_refresh(&token).await,
-            Grant::Client { client_id, secret, scope } => self.by_secret(&client_id, secret, &scope).await,
+            Grant::Client { client_id, secret, scope } => {
+                self.by_secret(&client_id, secret, &scope, from).await
+            }
         }
     }
 
-    async fn by_password(&self, username: &str, password: String) -> Result<Granted, OauthError> {
+    async fn attempt(&self, kind: &str, name: &str, from: Option<IpAddr>) -> Result<Attempt, OauthError> {
+        let begun = self.begin_attempt(kind, name, from).await.map_err(failed)?;
+        begun.map_err(|TooEarly(seconds)| {
+            OauthError::new(OauthCode::SlowDown, "Too many failed tries; wait before the next.")
+                .retry_after(seconds)
+        })
+    }
+
+    async fn by_password(
+        &self,
+        username: &str,
+        password: String,
+        from: Option<IpAddr>,
+    ) -> Result<Granted, OauthError> {
         if !self.settings.password_grant {
             let why = "The password grant is turned off here.";
             return Err(OauthError::new(OauthCode::UnsupportedGrantType, why));
         }
+        let attempt = self.attempt("account", username, from).await?;
         let found = match username.parse::<Username>() {
             Ok(username) => {
                 self.db.read(move |conn| store::find_account(conn, &username)).await.map_err(failed)?
@@ -70,15 +90,21 @@ impl Access {
             return Err(OauthError::new(OauthCode::InvalidGrant, "Wrong user name or password."));
         };
         let family = new_family().map_err(failed)?;
-        let (refresh_token, row) = self.next_refresh(family.clone(), account.id)?;
-        self.db.write(move |conn| store::insert_refresh(conn, &row)).await.map_err(failed)?;
+        let (refresh_token, row) = self.next_refresh(family.clone(), account.id, account.generation)?;
+        self.db
+            .write(move |conn| {
+                attempt.forgive(conn)?;
+                store::insert_refresh(conn, &row)
+            })
+            .await
+            .map_err(failed)?;
         self.granted(&account.identity(agency_code), Some((&family, refresh_token)))
     }
 
     async fn by_refresh(&self, token: &str) -> Result<Granted, OauthError> {
         let hash = tokens::refresh_hash(token);
         // The family and the account are only known inside; the row made here gets them there.
-        let (next, row) = self.next_refresh(String::new(), 0)?;
+        let (next, row) = self.next_refresh(String::new(), 0, 0)?;
         let rotation = self.db.write(move |conn| rotate(conn, &hash, &row)).await.map_err(failed)?;
         match rotation {
             Rotation::Next(family, caller) => self.granted(&caller, Some((&family, next))),
@@ -92,7 +118,14 @@ impl Access {
         }
     }
 
-    async fn by_secret(&self, client_id: &str, secret: String, scope: &str) -> Result<Granted, OauthError> {
+    async fn by_secret(
+        &self,
+        client_id: &str,
+        secret: String,
+        scope: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Granted, OauthError> {
+        let attempt = self.attempt("client", client_id, from).await?;
         let found = match client_id.parse::<ClientId>() {
             Ok(client_id) => {
                 self.db.read(move |conn| store::find_client(conn, &client_id)).await.map_err(failed)?
@@ -104,6 +137,7 @@ impl Access {
         let Some((client, agency_code)) = found.filter(|(client, _)| fits && client.is_active) else {
             return Err(OauthError::new(OauthCode::InvalidClient, "Unknown client or wrong secret."));
         };
+        self.db.write(move |conn| attempt.forgive(conn)).await.map_err(failed)?;
         let scopes = narrowed(&client.scopes, scope).ok_or_else(|| {
             OauthError::new(OauthCode::InvalidScope, "The client does not have this scope.")
         })?;
@@ -116,8 +150,7 @@ impl Access {
         let now = self.clock.now();
         if let Some(verified) = self.tokens.decode(token) {
             let subject = revocation::of_token(&verified.jti);
-            // A little longer than the token can live, for the leeway of its check.
-            let until = now + self.access_lifetime() + TimeDelta::minutes(1);
+            let until = self.tokens_end_at();
             let line = subject.clone();
             self.db
                 .write(move |conn| store::insert_revoked(conn, &line, now, until))
@@ -152,8 +185,13 @@ impl Access {
         Ok(Granted { access_token, expires_in: self.tokens.lifetime(), refresh_token, scope })
     }
 
-    fn next_refresh(&self, family: String, account_id: i64) -> Result<(String, RefreshRow), OauthError> {
-        let token = tokens::new_refresh_token().map_err(failed)?;
+    fn next_refresh(
+        &self,
+        family: String,
+        account_id: i64,
+        generation: i64,
+    ) -> Result<(String, RefreshRow), OauthError> {
+        let token = tokens::new_secret().map_err(failed)?;
         let issued_at = self.clock.now();
         let row = RefreshRow {
             token_hash: tokens::refresh_hash(&token),
@@ -162,12 +200,19 @@ impl Access {
             issued_at,
             expires_at: issued_at + self.refresh_lifetime(),
             used_at: None,
+            generation,
         };
         Ok((token, row))
     }
 
     fn refresh_lifetime(&self) -> TimeDelta {
         TimeDelta::from_std(self.settings.refresh_lifetime).unwrap_or(TimeDelta::MAX)
+    }
+
+    /// When every access token that was given out until now has ended by itself.
+    pub(super) fn tokens_end_at(&self) -> Instant {
+        // A little longer than a token can live, for the leeway of its check.
+        self.clock.now() + self.access_lifetime() + TimeDelta::minutes(1)
     }
 
     fn access_lifetime(&self) -> TimeDelta {
@@ -200,10 +245,15 @@ fn rotate(conn: &mut Conn, hash: &str, next: &RefreshRow) -> Result<Rotation, Er
     let Some((account, agency_code)) = store::account_of_refresh(conn, row.account_id)? else {
         return Ok(Rotation::Refused);
     };
+    // Given out while its generation ended, so that it was not there to be deleted.
+    if account.generation != row.generation {
+        return Ok(Rotation::Refused);
+    }
     let next = RefreshRow {
         token_hash: next.token_hash.clone(),
         family: row.family.clone(),
         account_id: row.account_id,
+        generation: row.generation,
         ..*next
     };
     store::insert_refresh(conn, &next)?;
@@ -272,7 +322,7 @@ impl From<Error> for Failure {
 impl From<passwords::Error> for Failure {
     fn from(error: passwords::Error) -> Self {
         match error {
-            passwords::Error::Stopped => Self::Later(error.to_string()),
+            passwords::Error::Stopped | passwords::Error::Busy => Self::Later(error.to_string()),
             other => Self::Defect(other.to_string()),
         }
     }

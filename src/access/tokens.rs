@@ -72,6 +72,10 @@ struct Claims {
     /// RFC 8693, section 4.2: separated by spaces.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     scope: String,
+    /// The holder's when the token was given out; the token ends with it.
+    generation: i64,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    must_change_password: bool,
 }
 
 impl Tokens {
@@ -124,6 +128,8 @@ impl Tokens {
             agency: caller.agency_code.clone(),
             roles: caller.roles.clone(),
             scope: scope_list(&caller.scopes),
+            generation: caller.generation,
+            must_change_password: caller.must_change_password,
         };
         Ok(jsonwebtoken::encode(&header, &claims, &key.private)?)
     }
@@ -170,6 +176,8 @@ impl Tokens {
                 agency_code: claims.agency,
                 roles: claims.roles,
                 scopes,
+                generation: claims.generation,
+                must_change_password: claims.must_change_password,
                 reason: None,
             },
             jti: claims.jti,
@@ -217,8 +225,8 @@ pub(super) enum IssueError {
     Random(#[from] keys::Error),
 }
 
-/// A new refresh token: 256 random bits.
-pub(super) fn new_refresh_token() -> Result<String, keys::Error> {
+/// A new refresh token or client secret: 256 random bits.
+pub(super) fn new_secret() -> Result<String, keys::Error> {
     Ok(BASE64URL_NOPAD.encode(&keys::random()?))
 }
 

@@ -5,14 +5,13 @@ use std::{
     process::ExitCode,
 };
 
-use data_encoding::BASE32_NOPAD;
-
 use super::{Failure, migrate::open};
 use crate::{
     access::{
         Role,
         accounts::{self, NewAccount, Username},
         passwords,
+        rules::{self, Weakness},
     },
     agencies,
     clock::Clock,
@@ -56,7 +55,11 @@ pub fn perform(config: &Config, command: Command) -> Result<ExitCode, Failure> {
 fn create(config: &Config, create: Create) -> Result<ExitCode, Failure> {
     let username = create.username;
     let cannot = format!("cannot make the account {}", username.as_str());
-    let password = if create.password_stdin { read_line()? } else { made_up() };
+    let password = if create.password_stdin {
+        read_line(&username)?
+    } else {
+        passwords::made_up().map_err(|error| Failure::new(&cannot, error))?
+    };
     let hash = passwords::hash(&password).map_err(|error| Failure::new(&cannot, error))?;
     let db = open(config)?;
     db.migrate().map_err(|error| Failure::new("cannot migrate", error))?;
@@ -90,23 +93,21 @@ fn create(config: &Config, create: Create) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// 100 bits that can be read over the telephone.
-pub fn made_up() -> String {
-    let bits: [u8; 13] = rand::random();
-    let letters = BASE32_NOPAD.encode(&bits).to_lowercase();
-    let groups: Vec<&str> = (0..20).step_by(5).filter_map(|at| letters.get(at..at + 5)).collect();
-    groups.join("-")
-}
-
-fn read_line() -> Result<String, Failure> {
+fn read_line(username: &Username) -> Result<String, Failure> {
     let mut line = String::new();
     io::stdin()
         .lock()
         .read_line(&mut line)
         .map_err(|error| Failure::new("cannot read the password", error))?;
     let password = line.trim_end_matches(['\r', '\n']).to_owned();
-    if password.chars().count() < 8 {
-        return Err(Failure::because("the password must have at least 8 characters"));
+    match rules::weakness(&password, username.as_str()) {
+        None => Ok(password),
+        Some(Weakness::TooShort | Weakness::TooLong) => Err(Failure::because(format!(
+            "the password must have {} to {} characters",
+            rules::SHORTEST,
+            rules::LONGEST
+        ))),
+        Some(Weakness::Common) => Err(Failure::because("the password is one of the most common ones")),
+        Some(Weakness::HasName) => Err(Failure::because("the password has the user name in it")),
     }
-    Ok(password)
 }

@@ -132,6 +132,7 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
     let server_key = Data::new(ServerKey::new(keys.derive("idempotency")));
     let access = Data::new(Access::new(db.clone(), clock.clone(), keys, config.sign_in(addr)));
     access.learn_revocations().await.map_err(|error| Failure::new("cannot read revoked tokens", error))?;
+    let proxies = Data::new(config.trusted_proxies.clone());
     let (readiness, gauges) = (Data::new(health::readiness(&app)), Data::new(health::gauges(&app)));
     let settings = http::Settings { workers: config.workers, limits: config.limits };
     let data = {
@@ -140,6 +141,7 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
             service
                 .app_data(app.clone())
                 .app_data(access.clone())
+                .app_data(proxies.clone())
                 .app_data(server_key.clone())
                 .app_data(readiness.clone())
                 .app_data(gauges.clone());

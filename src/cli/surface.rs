@@ -29,7 +29,7 @@ with `+07:00`; a local day is a day in Việt Nam. Lists are pages: follow `next
 `x-roles` says who may call an operation: roles of an account, `integration:<scope>` for machine clients, `any` for everybody \
 who is signed in, `public` for everybody.",
     tags: &[
-        ("access", "Signing in, tokens, who one is"),
+        ("access", "Signing in, tokens, one's password, accounts and clients (tài khoản, đăng nhập)"),
         ("agencies", "Agencies, their officers and opening hours (cơ quan, đơn vị)"),
         ("calendar", "Days off, make-up days, due dates (ngày nghỉ, hẹn trả)"),
         ("procedures", "The catalogue of procedures, their versions and routes (thủ tục hành chính)"),
@@ -47,6 +47,8 @@ who is signed in, `public` for everybody.",
         ("holidays/{year}", "The year"),
         ("dossiers/{code}", "The dossier's code, reference or id"),
         ("transfers/{id}", "The slip's id"),
+        ("accounts/{id}", "The account's id"),
+        ("clients/{id}", "The client's id"),
         ("delegations/{id}", "The delegation's id"),
         ("handoffs/{id}", "The manifest's id"),
         ("shipments/{tracking_code}", "The S10 code of the shipment"),

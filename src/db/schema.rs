@@ -76,6 +76,7 @@ diesel::table! {
         must_change_password -> Bool,
         version -> BigInt,
         created_at -> InstantSql,
+        generation -> BigInt,
     }
 }
 
@@ -91,6 +92,7 @@ diesel::table! {
         is_active -> Bool,
         version -> BigInt,
         created_at -> InstantSql,
+        generation -> BigInt,
     }
 }
 
@@ -103,6 +105,7 @@ diesel::table! {
         issued_at -> InstantSql,
         expires_at -> InstantSql,
         used_at -> Nullable<InstantSql>,
+        generation -> BigInt,
     }
 }
 
@@ -112,6 +115,16 @@ diesel::table! {
         subject -> Text,
         revoked_at -> InstantSql,
         expires_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    sign_in_attempts (subject) {
+        subject -> Text,
+        failures -> Integer,
+        last_at -> InstantSql,
+        open_at -> InstantSql,
     }
 }
 
@@ -528,6 +541,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     refresh_tokens,
     revoked_tokens,
+    sign_in_attempts,
     calendars,
     fields,
     procedures,

@@ -269,6 +269,8 @@ fn identity(
         agency_code: agency.1.to_owned(),
         roles,
         scopes,
+        generation: 1,
+        must_change_password: false,
         reason: None,
     }
 }

@@ -152,6 +152,10 @@ codes! {
         "Vai trò không phù hợp", "The role does not allow this",
         "Thao tác này dành cho vai trò khác; tài liệu liệt kê vai trò của từng thao tác ở `x-roles`.",
         "This operation is for other roles; the document lists them under `x-roles`.";
+    PasswordChangeRequired = "password_change_required", 403,
+        "Phải đổi mật khẩu trước", "The password must be changed first",
+        "Mật khẩu do người khác cấp. Hãy đổi tại `/api/v1/me/password` rồi đăng nhập lại.",
+        "The password was given by somebody else. Change it at `/api/v1/me/password` and sign in again.";
     WrongParty = "wrong_party", 403,
         "Không phải đơn vị có thẩm quyền ở bước này", "It is another party's turn",
         "Thao tác thuộc về đơn vị khác (đơn vị đang giữ hồ sơ, đơn vị nhận phiếu bàn giao hoặc đơn vị tiếp nhận).",
@@ -239,6 +243,13 @@ codes! {
     InvalidValue = "invalid_value", 422,
         "Giá trị không hợp lệ", "Invalid value",
         "Giá trị không được chấp nhận; `detail` nêu lý do.", "The value cannot be accepted; `detail` says why.";
+    WrongPassword = "wrong_password", 422,
+        "Mật khẩu hiện tại không đúng", "The current password is wrong",
+        "Phải nêu đúng mật khẩu đang dùng để đổi mật khẩu.", "The password in use must be given to change it.";
+    WeakPassword = "weak_password", 422,
+        "Mật khẩu dễ đoán", "The password is easy to guess",
+        "Mật khẩu thông dụng, chỉ gồm chữ số, chứa tên đăng nhập, hoặc trùng mật khẩu cũ. Một câu dài thì tốt hơn.",
+        "It is a common one, a number only, has the user name in it, or is the old one. A long phrase is better.";
     InvalidIdentityNumber = "invalid_identity_number", 422,
         "Số định danh không hợp lệ", "The identity number is not valid",
         "Số định danh cá nhân có 12 chữ số (số chứng minh nhân dân cũ có 9 chữ số).",

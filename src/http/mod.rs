@@ -13,6 +13,7 @@
 //! | `answer`, `etag` | what goes out, validators and conditions |
 //! | `idempotency` | a repeated request has its effect once |
 //! | `edge`, `request_id`, `compress`, `metrics`, `limits`, `routes` | what holds for every request |
+//! | `client_address` | who a request comes from, behind proxies too |
 //! | `rate_limit` | how often a stranger may ask |
 //! | `openapi` | finishes the document that the handlers' attributes make |
 //! | `system` | `/livez`, `/readyz`, `/metrics`, `/version` |
@@ -20,6 +21,7 @@
 
 mod answer;
 mod body;
+mod client_address;
 mod codes;
 mod compress;
 mod edge;
@@ -45,6 +47,7 @@ mod tests;
 
 pub use answer::{Answer, Caching};
 pub use body::{BodyDigest, Json};
+pub use client_address::{BadNetwork, Network, TrustedProxies, network_of};
 pub use codes::Code;
 pub use etag::{IfMatch, etag};
 pub use idempotency::{Claim, Idempotency, ServerKey, Whose};
@@ -55,7 +58,7 @@ pub use oauth_error::{OauthCode, OauthError};
 pub use page::{ListQuery, NoFilter, PageParams, PageRequest};
 pub use problem::{Fault, Faults, Problem, Result};
 pub use query::Query;
-pub use rate_limit::{RateLimiter, network_of};
+pub use rate_limit::RateLimiter;
 pub use request_id::RequestId;
 pub use server::{Api, Settings, serve};
 

@@ -10,7 +10,7 @@ use actix_web::{
     body::BoxBody,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE},
+        header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 use serde::Serialize;
@@ -56,12 +56,22 @@ pub struct OauthError {
     pub error: OauthCode,
     /// The same for people.
     pub error_description: String,
+    /// `Retry-After`, in seconds.
+    #[serde(skip)]
+    #[schema(ignore)]
+    retry_after: Option<u64>,
 }
 
 impl OauthError {
     /// An error with its description (ASCII, as RFC 6749 wants it).
     pub fn new(error: OauthCode, description: impl Into<String>) -> Self {
-        OauthError { error, error_description: description.into() }
+        OauthError { error, error_description: description.into(), retry_after: None }
+    }
+
+    /// Another try may help after so many seconds.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        OauthError { retry_after: Some(seconds), ..self }
     }
 }
 
@@ -100,6 +110,9 @@ impl ResponseError for OauthError {
         response.insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache"));
         if self.error == OauthCode::InvalidClient {
             response.insert_header((WWW_AUTHENTICATE, r#"Basic realm="motcua""#));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((RETRY_AFTER, seconds));
         }
         response.json(json!(self))
     }

@@ -7,15 +7,11 @@
 use std::{
     collections::HashMap,
     hash::{BuildHasher, Hash, RandomState},
-    net::IpAddr,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use actix_web::{
-    HttpRequest,
-    http::header::{HeaderName, HeaderValue, RETRY_AFTER},
-};
+use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 
 use super::{
     codes::Code,
@@ -89,19 +85,6 @@ impl RateLimiter {
             .into_iter()
             .filter_map(|(name, value)| Some((name.clone(), HeaderValue::try_from(value).ok()?)))
             .collect()
-    }
-}
-
-/// Who a request without a login comes from: its IPv4 address, or the /64 of its IPv6 address, since a single
-/// subscriber has a whole one.
-#[must_use]
-pub fn network_of(request: &HttpRequest) -> Option<IpAddr> {
-    match request.peer_addr()?.ip() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Some(IpAddr::from([a, b, c, d, 0, 0, 0, 0]))
-        }
-        address @ IpAddr::V4(_) => Some(address),
     }
 }
 

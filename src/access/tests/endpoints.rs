@@ -100,6 +100,7 @@ async fn me_says_who_is_calling() {
             "agency": {"code": "A1", "name": "Cơ quan 1"},
             "roles": ["officer"],
             "scopes": [],
+            "must_change_password": false,
         })
     );
 }

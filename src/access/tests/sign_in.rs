@@ -28,17 +28,17 @@ impl Copy {
 
     async fn password(&self, username: &str, password: &str) -> Result<Granted, OauthCode> {
         let (username, password) = (username.to_owned(), password.to_owned());
-        self.access.grant(Grant::Password { username, password }).await.map_err(|error| error.error)
+        self.access.grant(Grant::Password { username, password }, None).await.map_err(|error| error.error)
     }
 
     async fn refresh(&self, token: &str) -> Result<Granted, OauthCode> {
-        self.access.grant(Grant::Refresh { token: token.to_owned() }).await.map_err(|error| error.error)
+        self.access.grant(Grant::Refresh { token: token.to_owned() }, None).await.map_err(|error| error.error)
     }
 
     async fn machine(&self, secret: &str, scope: &str) -> Result<Granted, OauthCode> {
         let (secret, scope) = (secret.to_owned(), scope.to_owned());
         let grant = Grant::Client { client_id: "province".to_owned(), secret, scope };
-        self.access.grant(grant).await.map_err(|error| error.error)
+        self.access.grant(grant, None).await.map_err(|error| error.error)
     }
 
     fn accepts(&self, granted: &Granted) -> bool {

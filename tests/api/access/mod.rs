@@ -1,4 +1,7 @@
-//! Signing in, staying signed in, signing out, and tokens that are not what they say.
+//! Signing in, staying signed in, signing out, tokens that are not what they say, accounts, clients and passwords.
 
+mod accounts;
+mod clients;
 mod forged;
+mod passwords;
 mod tokens;

@@ -213,7 +213,14 @@ impl Test {
 
     /// Another copy of the program on the same database, as behind a load balancer.
     pub async fn another_copy(&self) -> (String, ServerHandle) {
-        let server = Server::start(self.copy_config(), self.0.clock.clone()).await;
+        self.another_copy_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn another_copy_with(&self, change: impl FnOnce(&mut Config)) -> (String, ServerHandle) {
+        let mut config = self.copy_config();
+        change(&mut config);
+        let server = Server::start(config, self.0.clock.clone()).await;
         (server.base.clone(), server.handle.clone())
     }
 

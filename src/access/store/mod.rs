@@ -1,4 +1,8 @@
-//! The SQL of accounts, clients and the tables of tokens. No HTTP, no transactions, no decisions.
+//! The SQL of accounts, clients and the tables of tokens. No HTTP, no transactions, no decisions. What administrators see
+//! and change stands in `roster`, failed tries in `attempts`.
+
+mod attempts;
+mod roster;
 
 use std::collections::HashMap;
 
@@ -7,6 +11,9 @@ use diesel::prelude::*;
 use diesel::{delete, insert_into, select, update};
 
 use super::accounts::{ClientId, NewAccount, NewClient, Officer, Username};
+pub(super) use attempts::*;
+pub(super) use roster::*;
+
 use super::{AgencyId, CallerKind, Identity, Role, Scope};
 use crate::db::dialect::{among, on_engine, portable};
 use crate::db::schema::{accounts, agencies, clients, refresh_tokens, revoked_tokens};
@@ -23,6 +30,8 @@ pub(super) struct AccountRow {
     agency_id: AgencyId,
     roles: Json<Vec<Role>>,
     pub(super) is_active: bool,
+    must_change_password: bool,
+    pub(super) generation: i64,
 }
 
 impl AccountRow {
@@ -37,6 +46,8 @@ impl AccountRow {
             agency_code,
             roles: self.roles.0,
             scopes: Vec::new(),
+            generation: self.generation,
+            must_change_password: self.must_change_password,
             reason: None,
         }
     }
@@ -53,6 +64,7 @@ pub(super) struct ClientRow {
     agency_id: AgencyId,
     pub(super) scopes: Json<Vec<Scope>>,
     pub(super) is_active: bool,
+    generation: i64,
 }
 
 impl ClientRow {
@@ -67,6 +79,8 @@ impl ClientRow {
             agency_code,
             roles: vec![Role::Integration],
             scopes,
+            generation: self.generation,
+            must_change_password: false,
             reason: None,
         }
     }
@@ -98,10 +112,12 @@ pub(super) fn find_client(
     Ok(found)
 }
 
+/// `must_change_password`: somebody else knows the password.
 pub(super) fn insert_account(
     conn: &mut Conn,
     new: &NewAccount,
     password_hash: &str,
+    must_change_password: bool,
     now: Instant,
 ) -> Result<i64, Error> {
     let id = insert_into(accounts::table)
@@ -113,7 +129,7 @@ pub(super) fn insert_account(
             accounts::agency_id.eq(new.agency_id),
             accounts::roles.eq(Json(new.roles.clone())),
             accounts::is_active.eq(true),
-            accounts::must_change_password.eq(false),
+            accounts::must_change_password.eq(must_change_password),
             accounts::version.eq(1_i64),
             accounts::created_at.eq(now),
         ))
@@ -195,6 +211,8 @@ pub(super) struct RefreshRow {
     pub(super) issued_at: Instant,
     pub(super) expires_at: Instant,
     pub(super) used_at: Option<Instant>,
+    /// The account's when the token was given out; it ends with it.
+    pub(super) generation: i64,
 }
 
 pub(super) fn find_refresh(conn: &mut Conn, token_hash: &str) -> Result<Option<RefreshRow>, Error> {

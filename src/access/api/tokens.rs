@@ -1,4 +1,4 @@
-//! The endpoints of signing in and out, of what others need to check our tokens, and of asking who one is.
+//! The endpoints of signing in and out, and of what others need to check our tokens.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA};
@@ -8,18 +8,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::sign_in::{FIRST_PARTY, Grant};
-use super::{Access, Anyone, Caller, Role, RoleSet, Scope, reason, store};
-use crate::http::{Answer, Caching, OauthCode, OauthError, Problem};
+use crate::access::sign_in::{FIRST_PARTY, Grant};
+use crate::access::{Access, Scope, reason};
+use crate::http::{Answer, Caching, OauthCode, OauthError, Problem, network_of};
 
-/// Registers the operations, with their full paths.
-pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(create_token)
-        .service(revoke_token)
-        .service(get_me)
-        .service(get_jwks)
-        .service(get_authorization_server);
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config.service(create_token).service(revoke_token).service(get_jwks).service(get_authorization_server);
 }
 
 /// What the token endpoint takes, as a form. Unknown parameters are ignored (RFC 6749, section 3.2). It has no
@@ -79,7 +73,9 @@ struct TokenAnswer {
 /// OAuth 2.0 (RFC 6749). `password` is for first-party frontends (the public client `motcua`, which has no secret) and
 /// can be turned off by the operator. `refresh_token` gives a new pair and uses up the old refresh token; one that
 /// comes back a second time ends the whole sign-in. `client_credentials` is for machines, with id and secret in
-/// `Authorization: Basic` or in the form. Errors have the form of RFC 6749, section 5.2.
+/// `Authorization: Basic` or in the form. After a few failed tries of a name or from an address the next ones have to wait,
+/// each longer than the one before: 429 `slow_down` with `Retry-After`. With a password that was reset the token only opens
+/// `/me` and `/me/password`. Errors have the form of RFC 6749, section 5.2.
 #[utoipa::path(
     tag = "access",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
@@ -97,7 +93,7 @@ async fn create_token(
     form: web::Form<TokenRequest>,
 ) -> Result<HttpResponse, OauthError> {
     let grant = read_grant(&request, form.into_inner())?;
-    let granted = access.grant(grant).await?;
+    let granted = access.grant(grant, network_of(&request)).await?;
     Ok(never_stored(StatusCode::OK).json(TokenAnswer {
         access_token: granted.access_token,
         token_type: "Bearer",
@@ -148,57 +144,6 @@ async fn revoke_token(
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({}))]
 struct Revoked {}
-
-/// Who is calling.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "username": "clerk@thanh-binh",
-    "agency": {"code": "000.00.31.H20", "name": "UBND huyện Thanh Bình"},
-    "roles": ["clerk"],
-    "scopes": [],
-}))]
-struct Me {
-    /// User name, or the id of a machine client.
-    username: String,
-    /// Where the caller belongs.
-    agency: MyAgency,
-    /// What the caller is trusted with.
-    roles: Vec<Role>,
-    /// What a machine client is trusted with; empty for people.
-    scopes: Vec<Scope>,
-}
-
-/// The caller's agency.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"code": "000.00.31.H20", "name": "UBND huyện Thanh Bình"}))]
-struct MyAgency {
-    /// Its official code.
-    code: String,
-    /// Its name.
-    name: String,
-}
-
-/// Who am I?
-///
-/// The caller as the server understands his token: name, agency, roles and scopes.
-#[utoipa::path(
-    tag = "access",
-    responses((status = 200, description = "The caller", body = Me)),
-    extensions(("x-roles" = json!(Anyone::NAMES)), ("x-problem-codes" = json!(["unauthenticated", "invalid_token"])))
-)]
-#[get("/api/v1/me")]
-async fn get_me(access: web::Data<Access>, caller: Caller<Anyone>) -> Result<Answer, Problem> {
-    let agency_id = caller.agency_id;
-    let name = access.db.read(move |conn| store::agency_name(conn, agency_id)).await?;
-    let caller = caller.into_identity();
-    let me = Me {
-        username: caller.name,
-        agency: MyAgency { code: caller.agency_code, name },
-        roles: caller.roles,
-        scopes: caller.scopes,
-    };
-    Answer::json(&me, Caching::Private)
-}
 
 /// A set of public keys (RFC 7517).
 #[derive(Serialize, ToSchema)]
