@@ -22,7 +22,7 @@ pub struct Portable<Q>(Q);
 
 /// Lets a statement that is valid on both engines run on [`Conn`], such as an insert of one row with `on_conflict`:
 ///
-/// ```ignore
+/// ```text
 /// portable(insert_into(seen::table).values(&row).on_conflict(seen::code).do_nothing()).execute(conn)?;
 /// ```
 pub fn portable<Q>(statement: Q) -> Portable<Q> {
@@ -84,7 +84,7 @@ impl<C: QueryFragment<Pg>> QueryFragment<Pg> for Among<C> {
 
 /// Evaluates one expression with the connection of whichever engine it is:
 ///
-/// ```ignore
+/// ```text
 /// on_engine!(conn, native => insert_into(lines::table).values(&rows).execute(native))?;
 /// ```
 macro_rules! on_engine {
@@ -103,7 +103,7 @@ pub(crate) use on_engine;
 /// A statement with rows names their SQL types after `->` and is read with `get_result`, `load` and so on into anything
 /// `Queryable`; one without is run with `execute`. Each connection prepares it once.
 ///
-/// ```ignore
+/// ```text
 /// raw! {
 ///     /// The next number of the day.
 ///     struct NextNumber { agency_id: i64 => BigInt, day: NaiveDate => Date } -> BigInt;

@@ -8,7 +8,7 @@
 //! [`Db::read`] gives one consistent snapshot, [`Db::write`] one transaction, and both answer only with what is durable.
 //! Store functions take `&mut Conn` first and open no transaction, so that every one of them composes:
 //!
-//! ```ignore
+//! ```text
 //! let dossier = db.read(move |conn| dossiers::store::get_dossier(conn, &code)).await?;
 //! let number = db.write(move |tx| numbers::store::next_number(tx, agency, day)).await?;
 //! ```

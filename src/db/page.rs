@@ -176,7 +176,7 @@ pub(crate) use keyset;
 /// One page of a table's rows in the order of their keys, `desc` (the newest first) or `asc`: `wanted` is a closure that makes the
 /// boxed query, for the rows and once more for their number.
 ///
-/// ```ignore
+/// ```text
 /// page_by_id!(conn, handoffs => Manifest, desc, wanted, (cursor, limit, count))
 /// ```
 macro_rules! page_by_id {

@@ -14,7 +14,6 @@
 //! | `idempotency` | a repeated request has its effect once |
 //! | `edge`, `request_id`, `compress`, `metrics`, `limits`, `routes` | what holds for every request |
 //! | `client_address` | who a request comes from, behind proxies too |
-//! | `rate_limit` | how often a stranger may ask |
 //! | `openapi` | finishes the document that the handlers' attributes make |
 //! | `system` | `/livez`, `/readyz`, `/metrics`, `/version` |
 //! | `server` | puts it together and runs it |
@@ -37,7 +36,6 @@ mod page;
 mod problem;
 mod problem_page;
 mod query;
-mod rate_limit;
 pub mod request_id;
 mod routes;
 mod server;
@@ -58,7 +56,6 @@ pub use oauth_error::{OauthCode, OauthError};
 pub use page::{ListQuery, NoFilter, PageParams, PageRequest};
 pub use problem::{Fault, Faults, Problem, Result};
 pub use query::Query;
-pub use rate_limit::RateLimiter;
 pub use request_id::RequestId;
 pub use server::{Api, Settings, serve};
 

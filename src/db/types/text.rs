@@ -21,7 +21,7 @@ impl BadText {
 /// Declares an enum with the text of each variant, which is the same in JSON, in addresses, in the OpenAPI document and in the
 /// database (a TEXT column).
 ///
-/// ```ignore
+/// ```text
 /// text_enum! {
 ///     /// How a dossier came in.
 ///     pub enum Channel {
@@ -94,7 +94,7 @@ pub(crate) use text_enum;
 
 /// Declares a newtype over `String` that can only be made by its parser, kept in a TEXT column.
 ///
-/// ```ignore
+/// ```text
 /// text_newtype! {
 ///     /// The code of an agency.
 ///     pub struct AgencyCode(parse_agency_code), example = "000.00.31.H20";

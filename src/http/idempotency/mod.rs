@@ -12,7 +12,7 @@
 //!
 //! A handler does this:
 //!
-//! ```ignore
+//! ```text
 //! async fn create_agency(caller: Caller<Admin>, once: Idempotency, body: Json<CreateAgency>, db: Data<Db>) -> Result<Answer> {
 //!     let claim = once.claim(Whose::Account(caller.subject()), body.digest());
 //!     db.write(move |tx| claim.run(tx, now, |tx| {

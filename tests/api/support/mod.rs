@@ -1,6 +1,6 @@
 //! How a test is written:
 //!
-//! ```ignore
+//! ```text
 //! on_both_engines! {
 //!     async fn a_birth_is_registered(t: Test) {
 //!         let clerk = t.as_("clerk@tan-long").await;
