@@ -1,11 +1,14 @@
 //! The tables `shipments` and `shipment_events`: one parcel or letter with its tracking code, and what happened to it.
 
+use std::collections::HashMap;
+
 use diesel::dsl::IntoBoxed;
 use diesel::prelude::*;
 
 use super::{Direction, ShipmentState};
 use crate::access::{Identity, Role};
 use crate::agencies::AgencyId;
+use crate::db::dialect::{among, on_engine};
 use crate::db::schema::{agency_closure, shipment_events, shipments};
 use crate::db::{self, Conn, Cursor, Instant, Limit, MultiBackend, Page, PublicId, page_by_id};
 use crate::dossiers::DossierId;
@@ -144,6 +147,17 @@ pub(super) fn events(conn: &mut Conn, shipment: i64) -> Result<Vec<ShipmentEvent
         .order((shipment_events::occurred_at, shipment_events::id))
         .select(ShipmentEvent::as_select())
         .load(conn)?)
+}
+
+/// The tracking codes of these shipments.
+pub(super) fn tracking_codes(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, db::Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let wanted = shipments::table.filter(among(shipments::id, ids));
+    let codes = wanted.select((shipments::id, shipments::tracking_code));
+    let rows: Vec<(i64, String)> = on_engine!(conn, native => codes.load(native))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// What a list of shipments can be narrowed by.

@@ -13,7 +13,6 @@ use super::{Direction, HandoffState, ItemState, ShipmentState};
 use crate::World;
 use crate::access::{Identity, Role, accounts, mask};
 use crate::agencies::AgencyId;
-use crate::db::schema::shipments as shipment_rows;
 use crate::db::{self, Conn, Instant, text_enum};
 use crate::dossiers::{AgencyName, Recipient, addresses, agency_name};
 use crate::http::{Code, Faults, Problem};
@@ -441,7 +440,8 @@ pub(super) fn detail(
 ) -> Result<HandoffView, Problem> {
     let rows = manifests::lines(conn, manifest.id)?;
     let addresses = addresses(conn, rows.iter().map(|line| line.dossier_id).collect())?;
-    let codes = tracking_codes(conn, rows.iter().filter_map(|line| line.shipment_id).collect())?;
+    let carried: Vec<i64> = rows.iter().filter_map(|line| line.shipment_id).collect();
+    let codes = shipments::tracking_codes(conn, &carried)?;
     let is_masked = caller.has(Role::Inspector)
         && caller.reason.is_none()
         && !caller.has(Role::Clerk)
@@ -469,18 +469,6 @@ fn masked(recipient: Recipient) -> Recipient {
         phone: recipient.phone.as_deref().map(mask::phone),
         ..recipient
     }
-}
-
-fn tracking_codes(conn: &mut Conn, ids: Vec<i64>) -> Result<HashMap<i64, String>, db::Error> {
-    use diesel::prelude::*;
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows: Vec<(i64, String)> = shipment_rows::table
-        .filter(shipment_rows::id.eq_any(ids))
-        .select((shipment_rows::id, shipment_rows::tracking_code))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
 }
 
 /// Shipments as lists show them, in the same order.
