@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    access::Keys,
+    access::{Keys, ReadingLog, Readings, Vault},
     calendar::OpenDeadlines,
     clock::Clock,
     config::Config,
@@ -30,6 +30,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// What happens in the transaction of a dossier's change beside the change.
     pub effects: Effects,
+    /// Where full readings of dossiers are logged.
+    pub reading_log: Arc<ReadingLog>,
     /// Who says which open deadlines a changed calendar would move.
     pub open_deadlines: Arc<dyn OpenDeadlines>,
 }
@@ -44,7 +46,7 @@ impl App {
         self.db.read(move |conn| cache.get(conn)).await
     }
 
-    /// Reads: one consistent snapshot, with the world as it sees it.
+    /// Reads: one consistent snapshot, with the world as it sees it. What was read in full is logged before the answer.
     ///
     /// # Errors
     /// What `look` returns.
@@ -54,12 +56,13 @@ impl App {
         F: FnOnce(&mut Conn, &World) -> Result<T, Problem> + Send + 'static,
     {
         let app = self.clone();
-        self.db
-            .read(move |conn| {
-                let world = World::at(conn, &app)?;
-                look(conn, &world)
-            })
-            .await
+        let look = move |conn: &mut Conn| {
+            let world = World::at(conn, &app)?;
+            Ok::<_, Problem>((look(conn, &world)?, world.readings))
+        };
+        let (found, readings) = self.db.read(look).await?;
+        self.reading_log.keep(&self.db, &readings).await?;
+        Ok(found)
     }
 
     /// [`App::read`] for threads that may block.
@@ -123,6 +126,10 @@ pub struct World {
     pub catalogue: Arc<Catalogue>,
     /// The keyed hashes of dossiers.
     pub secrets: Arc<Secrets>,
+    /// What seals personal data.
+    pub vault: Arc<Vault>,
+    /// What was read in full so far. A transaction that writes keeps none of it: its events say who did what.
+    pub readings: Arc<Readings>,
     /// What happens beside a dossier's change.
     pub effects: Effects,
     /// Opening minutes that a desk has to answer a submission.
@@ -139,6 +146,8 @@ impl World {
             now: app.clock.now(),
             catalogue: app.catalogue.get(conn)?,
             secrets: Arc::clone(&app.secrets),
+            vault: Arc::clone(app.keys.vault()),
+            readings: Arc::default(),
             effects: Arc::clone(&app.effects),
             accept_within_minutes: app.config.accept_within_hours.saturating_mul(60),
         })

@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use crate::{access, db, http};
+use crate::{
+    access::{self, keys},
+    db, http,
+};
 
 /// One variable, as `motcua help config` explains it.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +43,18 @@ pub const SETTINGS: &[Setting] = &[
         name: "MOTCUA_KEYS",
         default: "<MOTCUA_DATA>/keys",
         meaning: "folder of the secret keys, made on first start; the same on all copies that share a database",
+    },
+    Setting {
+        name: "MOTCUA_SERVER_KEY",
+        default: "<MOTCUA_KEYS>/server.key",
+        meaning: "64 hexadecimal digits: the server key, from which all others but those below are derived, for \
+                  installations that hand secrets to processes",
+    },
+    Setting {
+        name: "MOTCUA_DATA_KEYS",
+        default: "<MOTCUA_KEYS>/data-*.key",
+        meaning: "64 hexadecimal digits each, separated by commas: keys 1, 2 … that seal personal data in the database; \
+                  the last one seals, all open (`motcua keys rotate-data`)",
     },
     Setting { name: "MOTCUA_ADDR", default: "127.0.0.1:8080", meaning: "where to listen" },
     Setting {
@@ -111,6 +126,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Where the secret keys are kept.
     pub keys: PathBuf,
+    /// Secret keys that do not lie there.
+    pub given_keys: keys::Given,
     /// Where to listen.
     pub addr: SocketAddr,
     /// The address for callers when it is another one; without a slash at its end.
@@ -183,6 +200,10 @@ impl Config {
         let (limits, options) = (http::Limits::default(), db::Options::default());
         let config = Config {
             database_url,
+            given_keys: keys::Given {
+                server: from.keys("MOTCUA_SERVER_KEY").pop(),
+                data: from.keys("MOTCUA_DATA_KEYS"),
+            },
             keys: from.text("MOTCUA_KEYS").map_or_else(|| data.join("keys"), PathBuf::from),
             data,
             addr: from
@@ -267,6 +288,16 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    fn keys(&mut self, name: &str) -> Vec<[u8; 32]> {
+        let text = self.text(name).unwrap_or_default();
+        let given = text.split(',').map(str::trim).filter(|it| !it.is_empty());
+        given.map(keys::parse_key).collect::<Option<_>>().unwrap_or_else(|| {
+            // What stands there is a secret, even when it is a broken one.
+            self.faults.push(format!("{name}: each key has 64 hexadecimal digits"));
+            Vec::new()
+        })
     }
 
     fn networks(&mut self, name: &str) -> http::TrustedProxies {

@@ -12,16 +12,19 @@ use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
 use hkdf::Hkdf;
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use sha2::Sha256;
+
+use super::vault::{self, DataKey0, KeyNumber, Vault};
 
 /// PKCS#8 version 1 of an Ed25519 key is this, followed by the 32 bytes of the seed (RFC 8410, section 7).
 const PKCS8_ED25519: [u8; 16] =
@@ -52,7 +55,7 @@ pub enum Error {
 
 /// How long a copy knows a new key before it signs with it: much longer than the time between two looks at the
 /// folder, so that every other copy knows it by then.
-const SETTLING: Duration = Duration::from_secs(3);
+pub const SETTLING: Duration = Duration::from_secs(3);
 
 /// All keys of this installation.
 pub struct Keys {
@@ -60,6 +63,22 @@ pub struct Keys {
     /// Oldest first; never empty.
     signing: RwLock<Vec<Arc<SigningKey>>>,
     server: [u8; 32],
+    vault: Arc<Vault>,
+}
+
+/// Keys that do not lie in the folder but were given to the process, as containers are given their secrets.
+#[derive(Clone, Default)]
+pub struct Given {
+    /// The server key.
+    pub server: Option<[u8; 32]>,
+    /// Data keys 1, 2 … in their order.
+    pub data: Vec<[u8; 32]>,
+}
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Given")
+    }
 }
 
 /// One key for access tokens.
@@ -79,18 +98,38 @@ impl Keys {
     /// # Errors
     /// A folder that cannot be written, a file that cannot be read or that holds something else.
     pub fn load_or_create(dir: &Path) -> Result<Self, Error> {
+        Self::open(dir, &Given::default())
+    }
+
+    /// The same with some keys that were given.
+    ///
+    /// # Errors
+    /// As [`Keys::load_or_create`].
+    pub fn open(dir: &Path, given: &Given) -> Result<Self, Error> {
         make_folder(dir)?;
-        let server_path = dir.join(SERVER_KEY_FILE);
-        if !server_path.exists() {
-            create(&server_path, &format!("{}\n", HEXLOWER.encode(&random()?)))?;
-        }
-        let server = read_server_key(&server_path)?;
+        let server = match given.server {
+            Some(server) => server,
+            None => {
+                let path = dir.join(SERVER_KEY_FILE);
+                if !path.exists() {
+                    create(&path, &format!("{}\n", HEXLOWER.encode(&random()?)))?;
+                }
+                read_key(&path)?
+            }
+        };
+        // The index had its purpose before rows were sealed.
+        let derived = DataKey0::of(expand(&server, "data/0"), expand(&server, "blind-index"));
+        let vault = if given.data.is_empty() {
+            Vault::in_folder(derived, dir)?
+        } else {
+            Vault::of_given(derived, &given.data)
+        };
         if signing_files(dir)?.is_empty() {
             create(&dir.join(format!("{SIGNING_PREFIX}0001{SIGNING_SUFFIX}")), &new_signing_pem()?)?;
         }
         // Whatever is there at the start was there for others as well.
         let signing = read_signing_keys(dir, Instant::now())?;
-        Ok(Self { dir: dir.to_owned(), signing: RwLock::new(signing), server })
+        Ok(Self { dir: dir.to_owned(), signing: RwLock::new(signing), server, vault: Arc::new(vault) })
     }
 
     /// Looks for new keys in the folder, and forgets those whose file is gone.
@@ -98,6 +137,7 @@ impl Keys {
     /// # Errors
     /// As [`Keys::load_or_create`]; the keys that were known stay.
     pub fn reload(&self) -> Result<(), Error> {
+        self.vault.reload()?;
         let known = self.signing();
         if signing_files(&self.dir)?.len() == known.len() {
             return Ok(());
@@ -116,12 +156,13 @@ impl Keys {
     /// from one key nothing follows about another. A purpose is never given a second meaning.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
-        let mut key = [0; 32];
-        let label = format!("motcua/1/{purpose}");
-        Hkdf::<Sha256>::new(None, &self.server)
-            .expand(label.as_bytes(), &mut key)
-            .expect("HKDF-SHA-256 gives up to 8160 bytes, and this asks for 32");
-        key
+        expand(&self.server, purpose)
+    }
+
+    /// What seals personal data.
+    #[must_use]
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.vault
     }
 
     /// The public halves, for `/.well-known/jwks.json`.
@@ -147,6 +188,32 @@ impl Keys {
     }
 }
 
+/// Makes a new data key in `dir` and says its number. Servers that run open what it seals at once, and seal with it
+/// themselves within seconds.
+///
+/// # Errors
+/// As [`Keys::load_or_create`].
+pub fn add_data_key(dir: &Path) -> Result<KeyNumber, Error> {
+    make_folder(dir)?;
+    vault::add_key(dir)
+}
+
+/// Reads 256 bits from 64 hexadecimal digits.
+#[must_use]
+pub fn parse_key(text: &str) -> Option<[u8; 32]> {
+    HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok()?.try_into().ok()
+}
+
+/// The key for one purpose.
+pub(super) fn expand(key: &[u8; 32], purpose: &str) -> [u8; 32] {
+    let mut derived = [0; 32];
+    let label = format!("motcua/1/{purpose}");
+    Hkdf::<Sha256>::new(None, key)
+        .expand(label.as_bytes(), &mut derived)
+        .expect("HKDF-SHA-256 gives up to 8160 bytes, and this asks for 32");
+    derived
+}
+
 /// Makes a new signing key in `dir` and says its `kid`. Servers that run take it over within seconds; older keys
 /// still verify, and their files can be removed when the last token that they signed has expired.
 ///
@@ -155,7 +222,7 @@ impl Keys {
 pub fn rotate(dir: &Path) -> Result<String, Error> {
     make_folder(dir)?;
     loop {
-        let newest = signing_files(dir)?.last().and_then(|path| number(path)).unwrap_or(0);
+        let newest = signing_files(dir)?.last().map_or(0, |(number, _)| *number);
         let path = dir.join(format!("{SIGNING_PREFIX}{:04}{SIGNING_SUFFIX}", newest + 1));
         // Somebody else may have taken the number in the meantime.
         if create(&path, &new_signing_pem()?)? {
@@ -198,13 +265,10 @@ fn new_signing_pem() -> Result<String, Error> {
     Ok(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", BASE64.encode(&der)))
 }
 
-fn read_server_key(path: &Path) -> Result<[u8; 32], Error> {
+/// The 256 bits that a file holds as hexadecimal digits.
+pub(super) fn read_key(path: &Path) -> Result<[u8; 32], Error> {
     let text = fs::read_to_string(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    HEXLOWER
-        .decode(text.trim_end().as_bytes())
-        .ok()
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or_else(|| Error::Malformed(path.to_owned()))
+    parse_key(&text).ok_or_else(|| Error::Malformed(path.to_owned()))
 }
 
 fn read_signing_keys(dir: &Path, settled_at: Instant) -> Result<Vec<Arc<SigningKey>>, Error> {
@@ -212,26 +276,28 @@ fn read_signing_keys(dir: &Path, settled_at: Instant) -> Result<Vec<Arc<SigningK
     if files.is_empty() {
         return Err(Error::Malformed(dir.to_owned()));
     }
-    files.iter().map(|path| SigningKey::read(path, settled_at).map(Arc::new)).collect()
+    files.iter().map(|(_, path)| SigningKey::read(path, settled_at).map(Arc::new)).collect()
 }
 
-/// The number in the name of a signing key's file.
-fn number(path: &Path) -> Option<u32> {
-    let name = path.file_name()?.to_str()?;
-    name.strip_prefix(SIGNING_PREFIX)?.strip_suffix(SIGNING_SUFFIX)?.parse().ok()
+/// The files of signing keys with their numbers, oldest first.
+fn signing_files(dir: &Path) -> Result<Vec<(u32, PathBuf)>, Error> {
+    let mut files = files(dir, SIGNING_PREFIX, SIGNING_SUFFIX)?;
+    files.sort();
+    Ok(files)
 }
 
-/// The files of signing keys, oldest first.
-fn signing_files(dir: &Path) -> Result<Vec<PathBuf>, Error> {
+/// The files of a folder whose names are a number between these.
+pub(super) fn files<N: FromStr>(dir: &Path, prefix: &str, suffix: &str) -> Result<Vec<(N, PathBuf)>, Error> {
     let failed = |source| Error::Io { path: dir.to_owned(), source };
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        if number(&entry.path()).is_some() {
-            files.push(entry.path());
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        let number = name.and_then(|name| name.strip_prefix(prefix)?.strip_suffix(suffix)?.parse().ok());
+        if let Some(number) = number {
+            files.push((number, path));
         }
     }
-    files.sort_by_key(|path| number(path));
     Ok(files)
 }
 
@@ -245,7 +311,7 @@ fn make_folder(dir: &Path) -> Result<(), Error> {
 
 /// Writes a file that nobody else may read, whole or not at all. When another copy was faster, its file stays and
 /// the answer is no.
-fn create(path: &Path, text: &str) -> Result<bool, Error> {
+pub(super) fn create(path: &Path, text: &str) -> Result<bool, Error> {
     // A hard link is refused when the name is taken, and a reader never sees half a file: a plain exclusive
     // create would let the other copy read a file that is still empty.
     let draft = path.with_extension(format!("{}.draft", HEXLOWER.encode(&random()?[..8])));

@@ -14,7 +14,9 @@
 //! | `reason` | [`AccessReason`]: why an inspector reads in full |
 //! | `reach` | [`Reach`], [`View`], [`RowKeys`]: the rule, pure |
 //! | `predicate`, `sight` | the rule in SQL; the views of rows and of one dossier |
+//! | `readings` | the log of who read which dossier in full |
 //! | `mask` | how masked numbers look |
+//! | `vault`, `sealed` | personal data at rest: [`Vault`], and [`Sealed`], a column that only it opens |
 //! | `keys`, `tokens`, `revocation`, `passwords` | secrets, access tokens, their end, password hashing |
 //! | `rules` | what a password must be, who may have which role where, what a failed try costs |
 //! | `sign_in`, `attempts` | the grants of the token endpoint, refresh tokens, revoking; the delay after failed tries |
@@ -31,15 +33,18 @@ pub mod mask;
 pub mod passwords;
 mod predicate;
 mod reach;
+mod readings;
 mod reason;
 mod revocation;
 mod roles;
 pub mod rules;
+mod sealed;
 mod service;
 mod sight;
 mod sign_in;
 mod store;
 mod tokens;
+mod vault;
 mod views;
 
 #[cfg(test)]
@@ -53,16 +58,20 @@ pub use caller::Caller;
 pub use keys::Keys;
 pub use predicate::{Visible, VisibleDossiers, is_visible, visible_dossiers};
 pub use reach::{Hierarchy, Leg, Reach, RowKeys, View};
+pub use readings::{Operation, ReadingLog, Readings, SealedReason, place_of_reason};
 pub use reason::AccessReason;
 pub use roles::{
     Admin, Anyone, CatalogueWriters, CustodyReaders, DelegationReaders, DossierActors, DossierReaders,
     Intake, OfficerReaders, Oneself, PostActors, PostReaders, Role, RoleSet, Scope, StatisticsReaders,
     TransferActors, TransferReaders, admits,
 };
+pub use sealed::{BadSeal, Sealed};
 pub use sight::{Columns, Sight, find_sight, sight_of, views};
+pub use store::readings::reseal_reasons;
+pub use vault::{KeyNumber, Resealed, Unopened, Vault};
 
 use crate::clock::Clock;
-use crate::db::{Db, Instant, PublicId};
+use crate::db::{Db, Instant, PublicId, text_enum};
 use crate::http::{BodyDigest, Claim, Idempotency, Whose};
 use passwords::Passwords;
 use revocation::Revocations;
@@ -77,14 +86,14 @@ pub type AccountId = i64;
 /// Names a row of `dossiers`.
 pub type DossierId = i64;
 
-/// Who stands behind a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CallerKind {
-    /// A person: a row of `accounts`.
-    Account,
-    /// A machine: a row of `clients`.
-    Client,
+text_enum! {
+    /// Who stands behind a token.
+    pub enum CallerKind {
+        /// A person: a row of `accounts`.
+        Account = "account",
+        /// A machine: a row of `clients`.
+        Client = "client",
+    }
 }
 
 /// A caller as his token describes him. Everything stands in the token, so that a request costs no query for it.

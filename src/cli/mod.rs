@@ -16,7 +16,7 @@ mod demo;
 mod failure;
 mod health;
 mod help;
-mod keys;
+pub mod keys;
 mod migrate;
 mod openapi;
 pub mod serve;
@@ -89,7 +89,7 @@ fn perform(command: Command) -> Result<ExitCode, Failure> {
         Command::Demo(arguments) => demo::demo(config, arguments),
         Command::Migrate(arguments) => migrate::migrate(&config, &arguments),
         Command::Account(command) => account::perform(&config, command),
-        Command::Keys(command) => keys::perform(&config, &command),
+        Command::Keys(command) => keys::perform(config, &command),
         Command::Verify => verify::verify(config),
         Command::Help(_) | Command::Openapi(_) => Ok(ExitCode::SUCCESS),
     }

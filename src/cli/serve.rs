@@ -67,6 +67,9 @@ impl Running {
         if let Some(watch) = self.watch {
             watch.stop().await;
         }
+        if let Err(error) = self.app.reading_log.write(&self.app.db).await {
+            log::error!("the last readings could not be logged: {error}");
+        }
         outcome
     }
 }
@@ -96,8 +99,8 @@ pub fn app(config: Config, clock: Clock) -> Result<App, Failure> {
     for name in db.migrate().map_err(|error| Failure::new("cannot migrate", error))? {
         log::info!("migrated to {name}");
     }
-    let keys =
-        Keys::load_or_create(&config.keys).map_err(|error| Failure::new("cannot load the keys", error))?;
+    let keys = Keys::open(&config.keys, &config.given_keys)
+        .map_err(|error| Failure::new("cannot load the keys", error))?;
     Ok(App {
         db,
         secrets: Arc::new(Secrets::new(&keys)),
@@ -106,6 +109,7 @@ pub fn app(config: Config, clock: Clock) -> Result<App, Failure> {
         clock,
         config: Arc::new(config),
         effects: surface::effects(),
+        reading_log: Arc::default(),
         open_deadlines: Arc::new(Recompute),
     })
 }
@@ -152,6 +156,10 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
         .map_err(|error| Failure::new("cannot start the server", error))?;
     rt::spawn(Access::follow_revocations(access));
     rt::spawn(forget_answers(db, clock));
+    rt::spawn({
+        let app = app.clone();
+        async move { app.reading_log.follow(&app.db).await }
+    });
     let watch = app.config.watch_every.map(|every| Watch::start(app.clone(), every));
     Ok(Running { addr, app, server, watch })
 }

@@ -531,6 +531,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::types::sql::*;
+    readings (id) {
+        id -> BigInt,
+        at -> InstantSql,
+        dossier_id -> BigInt,
+        caller_kind -> Text,
+        caller_id -> BigInt,
+        agency_id -> BigInt,
+        operation -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     idempotency,
@@ -564,4 +578,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     counter_months,
     escalations,
     counter_agency_months,
+    readings,
 );

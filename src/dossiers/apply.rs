@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::events::{self, Entry};
 use super::{
-    Action, Actor, At, Change, Dossier, Facts, NewDossier, Transition, content, intake, recompute, rules,
-    store,
+    Action, Actor, At, Change, Content, Dossier, Facts, NewDossier, Transition, content, intake, recompute,
+    rules, store,
 };
 use crate::World;
 use crate::access::{AccountId, accounts};
@@ -14,7 +14,7 @@ use crate::db::Conn;
 use crate::http::{Code, Faults, Problem};
 use crate::procedures::Version;
 
-/// Writes a new dossier with its first event; `reason` is that of a late entry.
+/// Writes a new dossier with what the applicant brought and its first event; `reason` is that of a late entry.
 ///
 /// # Errors
 /// What an effect refuses, or a problem of the database; nothing is left then.
@@ -23,12 +23,13 @@ pub fn insert(
     world: &World,
     actor: &Actor,
     mut row: NewDossier,
-    reason: Option<&str>,
+    (content, reason): (&Content, Option<&str>),
     at: At,
 ) -> Result<Change, Problem> {
     rules::settle(None, &mut row, at);
-    let entry = Entry::of_intake(&row, reason, at);
-    let id = store::insert_dossier(conn, &world.secrets, &mut row, actor, &entry)?;
+    let entry = Entry::of_intake(&row, content, reason, at);
+    let keys = (&*world.secrets, &*world.vault);
+    let id = store::insert_dossier(conn, keys, &mut row, actor, &entry)?;
     let change = Change {
         before: None,
         after: Dossier { id: id.0, row },
@@ -80,9 +81,7 @@ pub fn apply(
         corrected,
     };
     let mut next = rules::step(&dossier, &transition, &facts, actor, &setting, at)?;
-    if next.content != dossier.content {
-        next.row.index_applicant(&world.secrets);
-    }
+    bring(world, &mut next, &transition)?;
     if transition.action() == Action::Accept {
         next.code = Some(store::next_code(conn, world, &next, at)?);
     }
@@ -104,9 +103,39 @@ pub fn apply(
         let line = events::next_line(&world.secrets, &mut change.after, actor, &entry);
         change.after.row.version += 1;
         store::update_dossier(conn, before, &change.after)?;
-        change.event_id = events::write(conn, before.id, &line)?;
+        change.event_id = events::write(conn, &world.vault, before.id, &line)?;
     }
     announce(conn, world, change)
+}
+
+/// What the applicant brought, as it is from now on.
+fn bring(world: &World, next: &mut Dossier, transition: &Transition) -> Result<(), Problem> {
+    let (applicant, representative, components, fees) = match transition {
+        Transition::Accept { components } | Transition::Supplement { components } => {
+            (None, None, components.as_ref(), None)
+        }
+        Transition::Correct { applicant, representative, components, fees, .. } => {
+            (applicant.as_deref(), representative.as_deref(), components.as_ref(), fees.as_ref())
+        }
+        _ => return Ok(()),
+    };
+    if applicant.is_none() && representative.is_none() && components.is_none() && fees.is_none() {
+        return Ok(());
+    }
+    let mut content = next.open_content(&world.vault)?;
+    if let Some(applicant) = applicant {
+        content.applicant.clone_from(applicant);
+    }
+    if let Some(person) = representative {
+        content.representative = Some(person.clone());
+    }
+    if let Some(components) = components {
+        content.components.clone_from(components);
+    }
+    if let Some(fees) = fees {
+        content.fees.clone_from(fees);
+    }
+    Ok(next.row.set_content(&world.vault, &content)?)
 }
 
 fn announce(conn: &mut Conn, world: &World, change: Change) -> Result<Change, Problem> {
@@ -175,7 +204,8 @@ fn check<'w>(
     }
     match transition {
         Transition::Accept { components } => {
-            let given = components.as_ref().unwrap_or(&dossier.content.0.components);
+            let brought = dossier.open_content(&world.vault)?.components;
+            let given = components.as_ref().unwrap_or(&brought);
             intake::check_components(given, version, true, "/components", &mut faults);
         }
         Transition::Supplement { components: Some(components) } => {

@@ -4,15 +4,22 @@
 //! the lines and gets states and counters again. What is personal (reasons, names, notes) lies apart with its salt, and the
 //! line holds only its digest, so that it can be deleted after its retention period without breaking the chain.
 
+use std::collections::HashMap;
+
+use data_encoding::HEXLOWER;
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Action, Actor, ActorKind, At, Dossier, DossierId, NewDossier, Secrets, Status, Transition};
+use super::{
+    Action, Actor, ActorKind, At, Content, Dossier, DossierId, NewDossier, Secrets, Status, Transition,
+};
+use crate::access::{BadSeal, Sealed, Vault};
 use crate::agencies::AgencyId;
 use crate::calendar::rules::Left;
 use crate::db::dialect::on_engine;
 use crate::db::{self, Conn, Instant, schema::event_private, schema::events};
+use crate::http::Problem;
 
 /// Members of a transition's body that may name a person.
 const PERSONAL: [&str; 6] = ["reason", "note", "recipient", "applicant", "representative", "items"];
@@ -69,10 +76,10 @@ pub struct Entry {
 impl Entry {
     /// The entry of an intake; `reason` is that of a late entry.
     #[must_use]
-    pub fn of_intake(next: &NewDossier, reason: Option<&str>, at: At) -> Self {
+    pub fn of_intake(next: &NewDossier, content: &Content, reason: Option<&str>, at: At) -> Self {
         let data = json!({"set": changed_figures(None, next)});
         let private =
-            serde_json::to_value(&next.content).map(|content| json!({"content": content, "reason": reason}));
+            serde_json::to_value(content).map(|content| json!({"content": content, "reason": reason}));
         Self {
             action: Action::Submit,
             from: None,
@@ -142,16 +149,21 @@ pub(super) fn next_line<'e>(
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn write(conn: &mut Conn, dossier_id: DossierId, line: &NewEvent<'_>) -> Result<i64, db::Error> {
+pub(super) fn write(
+    conn: &mut Conn,
+    vault: &Vault,
+    dossier_id: DossierId,
+    line: &NewEvent<'_>,
+) -> Result<i64, db::Error> {
     let row = (events::dossier_id.eq(dossier_id), line);
     let event_id: i64 = on_engine!(conn, native => {
         diesel::insert_into(events::table).values(row).returning(events::id).get_result(native)
     })?;
-    if let Some((salt, data)) = line.private {
+    if let (Some((salt, data)), Some(digest)) = (line.private, &line.private_digest) {
         let row = (
             event_private::event_id.eq(event_id),
             event_private::salt.eq(salt.as_slice()),
-            event_private::data.eq(data),
+            event_private::data.eq(Private::seal_text(vault, &place_of_private(digest), data)),
         );
         on_engine!(conn, native => diesel::insert_into(event_private::table).values(row).execute(native))?;
     }
@@ -170,16 +182,30 @@ pub fn history(conn: &mut Conn, id: DossierId) -> Result<Vec<Recorded>, db::Erro
         .load(conn)?)
 }
 
+/// The personal part of an event as it lies in the database: JSON.
+pub type Private = Sealed<Value>;
+
+/// Where it is sealed for: the line that holds its digest.
+#[must_use]
+pub fn place_of_private(digest: &[u8]) -> String {
+    format!("event/{}", HEXLOWER.encode(digest))
+}
+
 /// The personal parts that are still kept, by event.
 ///
 /// # Errors
-/// Those of the database.
-pub fn private_parts(conn: &mut Conn, id: DossierId) -> Result<Vec<(i64, String)>, db::Error> {
-    Ok(event_private::table
+/// Those of the database; what does not open.
+pub fn private_parts(conn: &mut Conn, vault: &Vault, id: DossierId) -> Result<HashMap<i64, Value>, Problem> {
+    let sealed: Vec<(i64, Option<Vec<u8>>, Private)> = event_private::table
         .inner_join(events::table.on(events::id.eq(event_private::event_id)))
         .filter(events::dossier_id.eq(id))
-        .select((event_private::event_id, event_private::data))
-        .load(conn)?)
+        .select((event_private::event_id, events::private_digest, event_private::data))
+        .load(conn)
+        .map_err(db::Error::from)?;
+    let open = |(event, digest, data): (i64, Option<Vec<u8>>, Private)| {
+        Ok((event, data.open(vault, &place_of_private(&digest.unwrap_or_default()))?))
+    };
+    sealed.into_iter().map(open).collect::<Result<_, BadSeal>>().map_err(Problem::from)
 }
 
 /// The members of a line that its hash covers.
@@ -308,8 +334,8 @@ fn left(row: &NewDossier) -> Option<(Left, Left)> {
 /// Usernames and client ids of the actors of some events.
 #[derive(Default)]
 pub struct ActorNames {
-    accounts: std::collections::HashMap<i64, String>,
-    clients: std::collections::HashMap<i64, String>,
+    accounts: HashMap<i64, String>,
+    clients: HashMap<i64, String>,
 }
 
 impl ActorNames {

@@ -1,13 +1,15 @@
 //! A dossier's history as callers read it.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::view::{AgencyName, agency_name};
+use super::view::{AgencyName, Reader, agency_name};
 use super::{Action, ActorKind, Dossier, Status, events};
 use crate::World;
-use crate::access::View;
+use crate::access::{Columns, View};
 use crate::db::{Conn, Instant};
 use crate::http::Problem;
 
@@ -62,14 +64,16 @@ pub struct HistoryView {
 pub fn history(
     conn: &mut Conn,
     world: &World,
+    reader: Reader<'_>,
     dossier: &Dossier,
     sees: View,
 ) -> Result<HistoryView, Problem> {
     let lines = events::history(conn, dossier.id)?;
-    let mut private: std::collections::HashMap<i64, String> = if sees == View::Full {
-        events::private_parts(conn, dossier.id)?.into_iter().collect()
+    let mut private = if sees == View::Full {
+        reader.note(world, Columns::from(dossier))?;
+        events::private_parts(conn, &world.vault, dossier.id)?
     } else {
-        std::collections::HashMap::new()
+        HashMap::new()
     };
     let names = events::actor_names(conn, &lines)?;
     let items = lines
@@ -88,10 +92,7 @@ pub fn history(
                     agency: line.actor_agency_id.map(|id| agency_name(world, id)).transpose()?,
                 },
                 data: with_agency_codes(world, serde_json::from_str(&line.data).map_err(Problem::internal)?)?,
-                private: private
-                    .remove(&line.id)
-                    .map(|data| serde_json::from_str(&data).map_err(Problem::internal))
-                    .transpose()?,
+                private: private.remove(&line.id),
                 hash: data_encoding::HEXLOWER.encode(&line.hash),
             })
         })

@@ -12,7 +12,7 @@ use super::{
     Actor, At, Change, Channel, Mark, NewDossier, ReturnBy, Status, Transition, apply, rules, store,
 };
 use crate::World;
-use crate::access::{Identity, Role, Scope};
+use crate::access::{Identity, Role, Scope, Sealed};
 use crate::agencies::Agency;
 use crate::calendar::rules::local_day;
 use crate::db::{Conn, Instant, Json};
@@ -98,7 +98,8 @@ pub fn submit(
     let lookup_secret = new_lookup_secret();
     let row = new_row(conn, world, &plan, &lookup_secret, at)?;
     let actor = Actor::from(caller);
-    let mut change = apply::insert(conn, world, &actor, row, plan.late_entry_reason.as_deref(), at)?;
+    let brought = (&plan.content, plan.late_entry_reason.as_deref());
+    let mut change = apply::insert(conn, world, &actor, row, brought, at)?;
     for action in plan.actions {
         let done = At { occurred: action.occurred_at, ..at };
         change = apply::apply(conn, world, &actor, change.after, action.transition, done)?;
@@ -385,7 +386,7 @@ fn new_row(
         search_name: String::new(),
         identity_hash: None,
         phone_hash: None,
-        content: Json(plan.content.clone()),
+        content: Sealed::default(),
         lookup_hash: world.secrets.lookup_hash(lookup_secret),
         submitted_at: Some(at.occurred),
         accept_due_at: None,
@@ -412,7 +413,7 @@ fn new_row(
         head_hash: Vec::new(),
         version: 1,
     };
-    row.index_applicant(&world.secrets);
+    row.set_content(&world.vault, &plan.content)?;
     if plan.is_received {
         let decides = rules::deciding_agency(&row, at.occurred);
         let calendar = world.catalogue.calendars.for_agency(decides)?;

@@ -6,15 +6,14 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::rules::{Tick, deciding_agency};
 use super::timeline::{Moment, timeline};
-use super::view::{AgencyName, agency_name};
+use super::view::{AgencyName, Reader, agency_name};
 use super::{Action, Dossier, LegView, Recorded, events};
 use crate::World;
-use crate::access::View;
+use crate::access::{Columns, View};
 use crate::calendar::rules::{Calendar, Left, Missing, RuleSet, TimeLimit, transfer_due};
 use crate::db::{Conn, Instant, text_enum};
 use crate::http::Problem;
@@ -132,13 +131,14 @@ pub struct Overrun {
 pub fn ledger(
     conn: &mut Conn,
     world: &World,
+    reader: Reader<'_>,
     dossier: &Dossier,
     sees: View,
 ) -> Result<DeadlineView, Problem> {
     let lines = events::history(conn, dossier.id)?;
     let moments = timeline(&world.catalogue.procedures, &lines)?;
     let calendar = world.catalogue.calendars.for_agency(deciding_agency(dossier, world.now))?;
-    let mut entries = entries(conn, dossier, &lines, &moments, sees)?;
+    let mut entries = entries(conn, world, reader, dossier, (&lines, &moments), sees)?;
     let has_started = dossier.clock.is_some();
     let (used_minutes, running_minutes) =
         if has_started { count(&calendar, dossier, &mut entries, world.now)? } else { (0, 0) };
@@ -171,23 +171,26 @@ pub fn ledger(
 
 fn entries(
     conn: &mut Conn,
+    world: &World,
+    reader: Reader<'_>,
     dossier: &Dossier,
-    lines: &[Recorded],
-    moments: &[Moment],
+    (lines, moments): (&[Recorded], &[Moment]),
     sees: View,
 ) -> Result<Vec<LedgerEntry>, Problem> {
-    let private: HashMap<i64, String> = events::private_parts(conn, dossier.id)?.into_iter().collect();
+    let private = if sees == View::Full {
+        reader.note(world, Columns::from(dossier))?;
+        events::private_parts(conn, &world.vault, dossier.id)?
+    } else {
+        HashMap::new()
+    };
     let names = events::actor_names(conn, lines)?;
     let mut has_started = false;
     let mut entries = Vec::with_capacity(moments.len());
     for moment in moments {
         has_started |= matches!(moment.tick, Some(Tick::Start(_)));
         let line = lines.iter().find(|line| line.seq == moment.seq);
-        let reason = line.and_then(|line| private.get(&line.id)).filter(|_| sees == View::Full);
-        let reason = reason.and_then(|data| {
-            let data: Value = serde_json::from_str(data).ok()?;
-            Some(data.get("reason")?.as_str()?.to_owned())
-        });
+        let reason = line.and_then(|line| private.get(&line.id));
+        let reason = reason.and_then(|data| Some(data.get("reason")?.as_str()?.to_owned()));
         entries.push(LedgerEntry {
             seq: moment.seq,
             action: moment.action,

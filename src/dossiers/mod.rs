@@ -9,6 +9,7 @@
 
 mod api;
 mod apply;
+mod chain;
 mod content;
 mod due;
 mod effect;
@@ -22,6 +23,7 @@ mod lookup;
 mod receipt;
 mod recompute;
 mod refusal;
+mod reseal;
 mod row;
 mod rules;
 mod secrets;
@@ -36,22 +38,24 @@ use crate::db::text_enum;
 
 pub use api::configure;
 pub use apply::{apply, insert};
+pub use chain::{Break, ChainFault, Head, Of, breaks, histories, private_digests};
 pub use content::{
     Applicant, ApplicantKind, Component, Content, ExternalReference, Fee, Recipient, Representative,
     check_person,
 };
 pub use due::{Waiting, count_waiting, get_all, list_due};
 pub use effect::{Actor, ActorKind, At, Change, Effect, Effects, Facts, OpenLeg, Parts, Slip};
-pub use events::{Line, Recorded, chain_hash, history, private_digest};
+pub use events::{Line, Private, Recorded, chain_hash, history, place_of_private, private_digest};
 pub use figure::{AsOf, Booked as FigureOf, Cells as FigureCells, Figure, Period, Units};
 pub use intake::{Reception, SubmitDossier, submit};
 pub use recompute::Recompute;
 pub use refusal::Refusal;
+pub use reseal::{reseal_contents, reseal_private_parts};
 pub use row::{Dates, Dossier, DossierId, NewDossier, Proposal};
 pub use rules::{Tick, after, booked_on, replay};
 pub use secrets::{Secrets, new_lookup_secret};
 pub use service::{deciding_agency, find_for_change, find_visible, transition};
-pub use store::{addresses, get, get_for_change, next_number};
+pub use store::{addresses, columns, get, get_for_change, next_number};
 pub use timeline::{Moment, ticks, timeline};
 pub use tracking_code::check_tracking_code;
 pub use transition::{Action, Arrival, Escalation, RequestedItem, ReturnBy, Transition};

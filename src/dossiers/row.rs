@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Content, Mark, ResultKind, Secrets, Status};
-use crate::access::{AccountId, Columns};
+use super::{Channel, Content, Mark, ResultKind, Status};
+use crate::access::{AccountId, BadSeal, Columns, Sealed, Vault};
 use crate::agencies::AgencyId;
 use crate::calendar::rules::{Deadline, Outcome, RuleSet};
 use crate::db::{Instant, Json, fold, schema::dossiers};
@@ -50,7 +50,8 @@ pub struct NewDossier {
     /// Keyed hashes of the applicant's numbers, for exact search.
     pub identity_hash: Option<String>,
     pub phone_hash: Option<String>,
-    pub content: Json<Content>,
+    /// What the applicant brought.
+    pub content: Sealed<Content>,
     pub lookup_hash: String,
     pub submitted_at: Option<Instant>,
     pub accept_due_at: Option<Instant>,
@@ -135,12 +136,25 @@ impl NewDossier {
         }
     }
 
-    /// The columns that the applicant is searched by follow the content.
-    pub fn index_applicant(&mut self, secrets: &Secrets) {
-        let applicant = &self.content.0.applicant;
+    /// What the applicant brought.
+    ///
+    /// # Errors
+    /// What was sealed for another row, or with a key that is not there.
+    pub fn open_content(&self, vault: &Vault) -> Result<Content, BadSeal> {
+        self.content.open(vault, &place_of_content(&self.public_id))
+    }
+
+    /// Seals what the applicant brought; the columns that he is searched by follow it.
+    ///
+    /// # Errors
+    /// None that content could cause: it always is JSON.
+    pub fn set_content(&mut self, vault: &Vault, content: &Content) -> Result<(), BadSeal> {
+        let Content { applicant, .. } = content;
+        self.content = Sealed::seal(vault, &place_of_content(&self.public_id), content)?;
         self.search_name = fold(&applicant.full_name);
-        self.identity_hash = applicant.identity_number.as_deref().map(|number| secrets.blind_index(number));
-        self.phone_hash = applicant.phone.as_deref().map(|number| secrets.blind_index(number));
+        self.identity_hash = applicant.identity_number.as_deref().map(|number| vault.blind_index(number));
+        self.phone_hash = applicant.phone.as_deref().map(|number| vault.blind_index(number));
+        Ok(())
     }
 
     /// The dates follow the clock. This and the three below are the one place that writes due dates.
@@ -172,6 +186,11 @@ impl NewDossier {
             Dates::Submitted(due_at) => self.answer_by(due_at),
         }
     }
+}
+
+/// Where a dossier's content is sealed for.
+pub(super) fn place_of_content(public_id: &str) -> String {
+    format!("content/{public_id}")
 }
 
 /// The dates of an open dossier, whichever it has.

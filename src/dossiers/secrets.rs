@@ -1,4 +1,4 @@
-//! The keyed hashes of dossiers. Their keys are derived from the installation's server key, outside the database.
+//! The keyed hashes of dossiers: the chain of events, look-up secrets. Their keys are derived from the installation's server key, outside the database.
 
 use std::fmt;
 
@@ -23,11 +23,10 @@ pub fn new_lookup_secret() -> String {
     (0..SECRET_LENGTH).filter_map(|_| ALPHABET.choose(&mut rng).copied().map(char::from)).collect()
 }
 
-/// Hashes events into their chain, look-up secrets and the applicant's numbers.
+/// Hashes events into their chain, and look-up secrets.
 pub struct Secrets {
     chain: HmacSha256,
     lookup: HmacSha256,
-    numbers: HmacSha256,
 }
 
 impl Secrets {
@@ -36,7 +35,7 @@ impl Secrets {
     pub fn new(keys: &Keys) -> Self {
         #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
         let mac = |purpose: &str| HmacSha256::new_from_slice(&keys.derive(purpose)).expect("any length");
-        Self { chain: mac("chain"), lookup: mac("lookup"), numbers: mac("blind-index") }
+        Self { chain: mac("chain"), lookup: mac("lookup") }
     }
 
     /// The hash of an event whose canonical form is `line`, after the event with hash `before`.
@@ -50,12 +49,6 @@ impl Secrets {
     #[must_use]
     pub fn lookup_hash(&self, secret: &str) -> String {
         hex(&self.lookup, secret)
-    }
-
-    /// What an identity number or phone is searched by.
-    #[must_use]
-    pub fn blind_index(&self, number: &str) -> String {
-        hex(&self.numbers, number)
     }
 }
 

@@ -5,12 +5,12 @@ use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{ArrayBuilder, OneOfBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::view::{self, AllowedTransition};
+use super::view::{self, AllowedTransition, Reader};
 use super::{
     Actor, At, Change, Dossier, DossierView, SubmitDossier, Transition, apply, intake, rules, store,
 };
 use crate::World;
-use crate::access::{Columns, Identity, Sight, View, find_sight, sight_of};
+use crate::access::{Columns, Identity, Operation, Sight, View, find_sight, sight_of};
 use crate::agencies::AgencyId;
 use crate::db::{Conn, savepoint};
 use crate::http::{Code, IfMatch, Language, Problem};
@@ -85,7 +85,7 @@ pub fn render_one(
     } else {
         None
     };
-    let mut views = view::render(conn, world, vec![(dossier, sees)])?;
+    let mut views = view::render(conn, world, Reader(caller, Operation::GetDossier), vec![(dossier, sees)])?;
     let mut view = views.pop().ok_or_else(|| Problem::new(Code::NotFound))?;
     view.allowed_transitions = allowed;
     Ok(view)

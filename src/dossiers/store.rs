@@ -11,7 +11,7 @@ use super::{
     Actor, At, Channel, Dossier, DossierId, Mark, NewDossier, Proposal, ResultKind, Secrets, Status,
 };
 use crate::World;
-use crate::access::AccountId;
+use crate::access::{AccountId, Columns, Vault};
 use crate::agencies::AgencyId;
 use crate::calendar::rules::{Deadline, Outcome};
 use crate::db::dialect::{on_engine, raw};
@@ -180,7 +180,7 @@ pub fn next_reference(conn: &mut Conn, world: &World, row: &NewDossier, at: At) 
 /// Those of the database.
 pub(super) fn insert_dossier(
     conn: &mut Conn,
-    secrets: &Secrets,
+    (secrets, vault): (&Secrets, &Vault),
     row: &mut NewDossier,
     actor: &Actor,
     entry: &Entry,
@@ -189,7 +189,7 @@ pub(super) fn insert_dossier(
     let id: DossierId = on_engine!(conn, native => {
         diesel::insert_into(dossiers::table).values(&*row).returning(dossiers::id).get_result(native)
     })?;
-    Ok((id, events::write(conn, id, &line)?))
+    Ok((id, events::write(conn, vault, id, &line)?))
 }
 
 /// Writes what changed, if nobody else changed the dossier since `before` was read.
@@ -259,6 +259,14 @@ pub fn find(conn: &mut Conn, address: &str) -> Result<Option<Dossier>, db::Error
         None => first!(dossiers::reference.eq(address)),
         found => found,
     })
+}
+
+/// What the views of these dossiers depend on, for the log of who read them.
+///
+/// # Errors
+/// Those of the database.
+pub fn columns(conn: &mut Conn, ids: &[DossierId]) -> Result<Vec<Columns>, db::Error> {
+    Ok(dossiers::table.filter(dossiers::id.eq_any(ids)).select(Columns::as_select()).load(conn)?)
 }
 
 /// Code, reference or id of each of these dossiers, for lists of what a caller sees that name them.

@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 
 use super::content::Applicant;
 use super::{
-    Action, Channel, Component, Dossier, ExternalReference, Fee, Mark, NewDossier, Parts, Representative,
-    ResultKind, ReturnBy, Status,
+    Action, Channel, Component, Content, Dossier, ExternalReference, Fee, Mark, NewDossier, Parts,
+    Representative, ResultKind, ReturnBy, Status,
 };
 use crate::World;
-use crate::access::{View, mask};
+use crate::access::{Columns, Identity, Operation, View, mask};
 use crate::agencies::AgencyId;
 use crate::calendar::rules::{Outcome, RuleSet, TimeLimit};
 use crate::db::{Conn, Instant};
@@ -166,6 +166,21 @@ pub struct DossierView {
     pub version: i64,
 }
 
+/// Who is shown dossiers, and by which operation.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a>(pub &'a Identity, pub Operation);
+
+impl Reader<'_> {
+    /// Notes that he is shown this one in full.
+    ///
+    /// # Errors
+    /// None that a caller could cause.
+    pub fn note(self, world: &World, dossier: Columns) -> Result<(), Problem> {
+        let Self(caller, operation) = self;
+        world.readings.note(&world.vault, caller, operation, dossier, world.now)
+    }
+}
+
 /// Views of `dossiers`, each as this caller sees it, in the same order.
 ///
 /// # Errors
@@ -173,6 +188,7 @@ pub struct DossierView {
 pub fn render(
     conn: &mut Conn,
     world: &World,
+    reader: Reader<'_>,
     dossiers: Vec<(Dossier, View)>,
 ) -> Result<Vec<DossierView>, Problem> {
     let ids: Vec<_> =
@@ -186,28 +202,34 @@ pub fn render(
     let assigned: Vec<_> = dossiers.iter().filter_map(|(dossier, _)| dossier.assignee_id).collect();
     let names =
         if assigned.is_empty() { HashMap::new() } else { crate::access::accounts::names(conn, &assigned)? };
-    dossiers.into_iter().map(|(dossier, view)| one(world, dossier, view, &mut parts, &names)).collect()
+    dossiers
+        .into_iter()
+        .map(|(dossier, view)| one(world, reader, dossier, view, &mut parts, &names))
+        .collect()
 }
 
 fn one(
     world: &World,
+    reader: Reader<'_>,
     dossier: Dossier,
     view: View,
     parts: &mut Parts,
     names: &HashMap<i64, String>,
 ) -> Result<DossierView, Problem> {
     let is_overdue = dossier.is_overdue(world.now);
+    if view == View::Full {
+        reader.note(world, Columns::from(&dossier))?;
+    }
     let custody = parts.custody.remove(&dossier.id);
     let legs = parts.legs.remove(&dossier.id);
     let legs = legs_of(&dossier, legs);
     let row = dossier.row;
     let version = world.catalogue.procedures.version(row.procedure_version_id)?;
-    let content = (view >= View::Masked).then_some(row.content.0).map(|mut content| {
-        if view == View::Masked {
-            mask_content(&mut content);
-        }
-        content
-    });
+    let content = match view {
+        View::None | View::Row => None,
+        View::Masked => Some(masked(row.open_content(&world.vault)?)),
+        View::Full => Some(row.open_content(&world.vault)?),
+    };
     let (applicant, representative, components, fees, return_by, external_references, note) = match content {
         None => (None, None, None, None, None, None, None),
         Some(content) => (
@@ -276,7 +298,7 @@ pub fn agency_name(world: &World, id: AgencyId) -> Result<AgencyName, Problem> {
     Ok(AgencyName { code: agency.code.clone(), name: agency.name.clone() })
 }
 
-fn mask_content(content: &mut super::Content) {
+fn masked(mut content: Content) -> Content {
     let hide = |number: &mut Option<String>, phone: &mut Option<String>| {
         *number = number.as_deref().map(mask::identity_number);
         *phone = phone.as_deref().map(mask::phone);
@@ -288,4 +310,5 @@ fn mask_content(content: &mut super::Content) {
     if let Some(person) = &mut content.representative {
         hide(&mut person.identity_number, &mut person.phone);
     }
+    content
 }

@@ -88,7 +88,7 @@ pub(super) fn create_handoff(
         let Some(dossier) = find_dossier(conn, world, caller, &wanted.dossier, &pointer, &mut faults)? else {
             continue;
         };
-        let item = sides.check(conn, wanted, &dossier, &pointer, &mut faults)?;
+        let item = sides.check(conn, world, wanted, &dossier, &pointer, &mut faults)?;
         if items.iter().any(|earlier| earlier.dossier == item.dossier) {
             faults.note(format!("{pointer}/dossier"), Code::Duplicate);
         }
@@ -133,6 +133,7 @@ impl Sides<'_> {
     fn check(
         &self,
         conn: &mut Conn,
+        world: &World,
         wanted: &HandoffItem,
         dossier: &Dossier,
         pointer: &str,
@@ -163,7 +164,7 @@ impl Sides<'_> {
             check_person(&person.identity_number, &mut person.phone, &at, faults);
         }
         let papers = wanted.papers.clone().unwrap_or_default();
-        let known = &dossier.content.0.components;
+        let known = dossier.open_content(&world.vault)?.components;
         for (place, code) in papers.iter().enumerate() {
             let at = format!("{pointer}/papers/{place}");
             if !known.iter().any(|component| component.code == *code) {

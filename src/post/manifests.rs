@@ -10,7 +10,7 @@ use diesel::prelude::*;
 
 use super::rules::{self, Step};
 use super::{Direction, HandoffState, ItemState};
-use crate::access::{AccountId, Identity, Role};
+use crate::access::{AccountId, Identity, Role, Sealed};
 use crate::agencies::AgencyId;
 use crate::calendar::rules as working_time;
 use crate::db::schema::{agency_closure, handoff_lines, handoffs};
@@ -62,7 +62,7 @@ pub(super) struct LineRow {
     pub line: i32,
     pub dossier_id: DossierId,
     pub shipment_id: Option<i64>,
-    pub recipient: Option<Json<Recipient>>,
+    pub recipient: Option<Sealed<Recipient>>,
     pub cod_amount: i64,
     pub fees: i64,
     /// Codes of papers; empty: all that the giver has.
@@ -78,11 +78,16 @@ pub(super) struct LineColumns {
     pub line: i32,
     pub dossier_id: DossierId,
     pub shipment_id: Option<i64>,
-    pub recipient: Option<Json<Recipient>>,
+    pub recipient: Option<Sealed<Recipient>>,
     pub cod_amount: i64,
     pub fees: i64,
     pub papers: Json<Vec<String>>,
     pub state: ItemState,
+}
+
+/// Where the recipients of a manifest are sealed for.
+pub(super) fn place_of_recipients(manifest: PublicId) -> String {
+    format!("recipient/{manifest}")
 }
 
 /// Writes a manifest without lines.

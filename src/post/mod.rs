@@ -40,6 +40,7 @@ mod delegations;
 mod effect;
 mod intake;
 mod manifests;
+mod reseal;
 mod rules;
 mod service;
 mod shipments;
@@ -51,6 +52,7 @@ pub use api::configure;
 pub use delegations::{Delegation, NewDelegation, insert as insert_delegation};
 pub use effect::Post;
 pub use manifests::Manifest;
+pub use reseal::reseal_recipients;
 pub use service::{Exception, Item, NewManifest, accept, cancel, dispatch, draw_up};
 
 text_enum! {

@@ -6,7 +6,7 @@ use super::rules::{self, Step};
 use super::shipments::{self, Booking};
 use super::{Direction, HandoffState, ItemState, ShipmentState};
 use crate::World;
-use crate::access::AccountId;
+use crate::access::{AccountId, Sealed};
 use crate::agencies::AgencyId;
 use crate::db::{Conn, Instant, Json, PublicId};
 use crate::dossiers::{
@@ -76,6 +76,8 @@ pub fn draw_up(
         version: 1,
     };
     let manifest = manifests::insert(conn, &columns)?;
+    let place = manifests::place_of_recipients(columns.public_id);
+    let seal = |recipient| Sealed::seal(&world.vault, &place, recipient);
     for (line, (item, known)) in (1..).zip(new.items.iter().zip(known)) {
         let shipment_id = match &item.tracking_code {
             None => None,
@@ -98,7 +100,7 @@ pub fn draw_up(
             line,
             dossier_id: item.dossier,
             shipment_id,
-            recipient: item.recipient.clone().map(Json),
+            recipient: item.recipient.as_ref().map(seal).transpose().map_err(Problem::internal)?,
             cod_amount: item.cod_amount,
             fees: item.fees,
             papers: Json(item.papers.clone()),
@@ -228,7 +230,7 @@ fn arrive(
     settle(conn, manifest, line, state, exception.map(|exception| exception.reason.as_str()), at.occurred)?;
     let dossier = dossiers::get(conn, line.dossier_id)?;
     if arrival != Arrival::Missing {
-        move_papers(conn, manifest, line, &dossier, at.occurred)?;
+        move_papers(conn, world, manifest, line, &dossier, at.occurred)?;
     }
     let is_filed = manifest.direction == Direction::FromPost
         && dossier.status == Status::Submitted
@@ -266,6 +268,7 @@ fn settle(
 /// anybody writing it down comes from the post as well.
 fn move_papers(
     conn: &mut Conn,
+    world: &World,
     manifest: &Manifest,
     line: &LineRow,
     dossier: &Dossier,
@@ -287,6 +290,5 @@ fn move_papers(
     }
     let at = at.max(dossier.last_event_at);
     let which = Which::Only(&line.papers.0);
-    routing::hand_over(conn, dossier, (Some(from), to), which, Some(&manifest.number), at)?;
-    Ok(())
+    routing::hand_over(conn, world, dossier, (Some(from), to), which, Some(&manifest.number), at)
 }

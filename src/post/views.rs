@@ -11,10 +11,10 @@ use super::manifests::{self, LineRow, Manifest, ManifestFilter};
 use super::shipments::{self, Shipment};
 use super::{Direction, HandoffState, ItemState, ShipmentState};
 use crate::World;
-use crate::access::{Identity, Role, accounts, mask};
+use crate::access::{Identity, Operation, Role, accounts, mask};
 use crate::agencies::AgencyId;
 use crate::db::{self, Conn, Instant, text_enum};
-use crate::dossiers::{AgencyName, Recipient, addresses, agency_name};
+use crate::dossiers::{self, AgencyName, Recipient, addresses, agency_name};
 use crate::http::{Code, Faults, Problem};
 
 /// Lets a post office receive dossiers for an agency.
@@ -442,22 +442,33 @@ pub(super) fn detail(
     let addresses = addresses(conn, rows.iter().map(|line| line.dossier_id).collect())?;
     let carried: Vec<i64> = rows.iter().filter_map(|line| line.shipment_id).collect();
     let codes = shipments::tracking_codes(conn, &carried)?;
+    let place = manifests::place_of_recipients(manifest.public_id);
     let is_masked = caller.has(Role::Inspector)
         && caller.reason.is_none()
         && !caller.has(Role::Clerk)
         && !caller.has(Role::PostClerk);
-    let line = |row: LineRow| HandoffLine {
-        line: row.line,
-        dossier: addresses.get(&row.dossier_id).cloned().unwrap_or_default(),
-        tracking_code: row.shipment_id.and_then(|id| codes.get(&id).cloned()),
-        recipient: row.recipient.map(|recipient| if is_masked { masked(recipient.0) } else { recipient.0 }),
-        cod_amount: row.cod_amount,
-        fees: row.fees,
-        papers: row.papers.0,
-        state: row.state,
-        reason: row.reason,
+    if !is_masked {
+        let shown: Vec<_> =
+            rows.iter().filter(|line| line.recipient.is_some()).map(|line| line.dossier_id).collect();
+        for dossier in dossiers::columns(conn, &shown)? {
+            world.readings.note(&world.vault, caller, Operation::GetHandoff, dossier, world.now)?;
+        }
+    }
+    let line = |row: LineRow| -> Result<HandoffLine, Problem> {
+        let recipient = row.recipient.map(|sealed| sealed.open(&world.vault, &place)).transpose()?;
+        Ok(HandoffLine {
+            line: row.line,
+            dossier: addresses.get(&row.dossier_id).cloned().unwrap_or_default(),
+            tracking_code: row.shipment_id.and_then(|id| codes.get(&id).cloned()),
+            recipient: recipient.map(|recipient| if is_masked { masked(recipient) } else { recipient }),
+            cod_amount: row.cod_amount,
+            fees: row.fees,
+            papers: row.papers.0,
+            state: row.state,
+            reason: row.reason,
+        })
     };
-    let items = rows.into_iter().map(line).collect();
+    let items = rows.into_iter().map(line).collect::<Result<_, Problem>>()?;
     let mut summaries = summaries(conn, world, vec![manifest])?;
     let manifest = summaries.pop().ok_or_else(|| Problem::new(Code::NotFound))?;
     Ok(HandoffView { manifest, items })

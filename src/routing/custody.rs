@@ -13,6 +13,7 @@ use crate::db::schema::custody;
 use crate::db::types::text_enum;
 use crate::db::{self, Conn, Instant, InstantSql, Json, MultiBackend};
 use crate::dossiers::{CustodyView, Dossier, DossierId, Party as PartyView};
+use crate::http::Problem;
 
 text_enum! {
     /// What sort of party has papers.
@@ -117,18 +118,29 @@ pub(super) fn main_keeper(open: &[Held]) -> Option<Keeper> {
 }
 
 /// The codes of a dossier's papers that this party has.
-pub(super) fn papers_with(dossier: &Dossier, open: &[Held], keeper: Keeper) -> Vec<String> {
+///
+/// # Errors
+/// What the applicant brought does not open.
+pub(super) fn papers_with(
+    world: &World,
+    dossier: &Dossier,
+    open: &[Held],
+    keeper: Keeper,
+) -> Result<Vec<String>, Problem> {
     let rest = main_keeper(open) == Some(keeper);
     let apart = |code: &str| open.iter().find(|held| held.papers.iter().flatten().any(|other| other == code));
-    component_codes(dossier)
-        .into_iter()
-        .filter(|code| apart(code).map_or(rest, |held| held.keeper == keeper))
-        .collect()
+    let mut codes = component_codes(world, dossier)?;
+    codes.retain(|code| apart(code).map_or(rest, |held| held.keeper == keeper));
+    Ok(codes)
 }
 
 /// The codes of a dossier's papers.
-pub(super) fn component_codes(dossier: &Dossier) -> Vec<String> {
-    dossier.content.0.components.iter().map(|component| component.code.clone()).collect()
+///
+/// # Errors
+/// What the applicant brought does not open.
+pub(super) fn component_codes(world: &World, dossier: &Dossier) -> Result<Vec<String>, Problem> {
+    let brought = dossier.open_content(&world.vault)?.components;
+    Ok(brought.into_iter().map(|component| component.code).collect())
 }
 
 /// `from` gives what it has (`None`: whoever has it) to `to`, by the slip or manifest of this number.
@@ -137,16 +149,17 @@ pub(super) fn component_codes(dossier: &Dossier) -> Vec<String> {
 /// Those of the database.
 pub fn hand_over(
     conn: &mut Conn,
+    world: &World,
     dossier: &Dossier,
     (from, to): (Option<Keeper>, Keeper),
     which: Which<'_>,
     slip: Option<&str>,
     at: Instant,
-) -> Result<(), db::Error> {
+) -> Result<(), Problem> {
     let open = open(conn, dossier.id)?;
-    let moves = papers::hand_over(&open, &component_codes(dossier), from, to, which);
+    let moves = papers::hand_over(&open, &component_codes(world, dossier)?, from, to, which);
     for id in moves.ended {
-        End { id, at }.execute(conn)?;
+        End { id, at }.execute(conn).map_err(db::Error::from)?;
     }
     let rows: Vec<_> = moves
         .begun
@@ -165,7 +178,8 @@ pub fn hand_over(
         })
         .collect();
     if !rows.is_empty() {
-        on_engine!(conn, native => diesel::insert_into(custody::table).values(&rows).execute(native))?;
+        on_engine!(conn, native => diesel::insert_into(custody::table).values(&rows).execute(native))
+            .map_err(db::Error::from)?;
     }
     Ok(())
 }

@@ -100,7 +100,7 @@ impl Effect for Routing {
                 let note = Some(reason.clone());
                 let Some(to) = change.after.previous_holder_id else { return Ok(()) };
                 // What is sent back unacknowledged has arrived all the same.
-                arrived(conn, change, &[])?;
+                arrived(conn, world, change, &[])?;
                 send(conn, world, change, Leaving { kind: SlipKind::SendBack, to, note, slip: None })
             }
             Some(Transition::HandBack { .. }) => {
@@ -111,12 +111,12 @@ impl Effect for Routing {
             Some(Transition::Acknowledge { missing }) => {
                 let missing = missing.clone().unwrap_or_default();
                 let mut faults = Faults::default();
-                for (index, _) in unknown_papers(&change.after, &missing) {
+                for (index, _) in unknown_papers(world, &change.after, &missing)? {
                     faults.note(format!("/missing/{index}"), Code::UnknownComponent);
                 }
                 faults.into_result()?;
                 // Before a slip home lists what its sender has.
-                arrived(conn, change, &missing)?;
+                arrived(conn, world, change, &missing)?;
                 send_home(conn, world, change)
             }
             Some(
@@ -141,7 +141,7 @@ impl Effect for Routing {
                     caller.has(Role::PostClerk) && caller.agency_id != dossier.agency_id
                 });
                 if !at_post {
-                    move_all(conn, change, Keeper::Agency(dossier.agency_id), None)?;
+                    move_all(conn, world, change, Keeper::Agency(dossier.agency_id), None)?;
                 }
             }
             Some(Transition::RefuseTransfer { reason, missing }) => {
@@ -150,13 +150,29 @@ impl Effect for Routing {
             }
             Some(Transition::Recall { reason }) => answer(conn, change, LineState::Recalled, Some(reason))?,
             Some(Transition::ReturnResult { .. }) => {
-                arrived(conn, change, &[])?;
-                custody::hand_over(conn, dossier, (None, Keeper::Citizen), Which::AllBut(&[]), None, at)?;
+                arrived(conn, world, change, &[])?;
+                custody::hand_over(
+                    conn,
+                    world,
+                    dossier,
+                    (None, Keeper::Citizen),
+                    Which::AllBut(&[]),
+                    None,
+                    at,
+                )?;
             }
             Some(Transition::HandBack { .. }) => {
                 let to_desk = change.facts.slip.is_none_or(|slip| slip.to == dossier.agency_id);
                 answer(conn, change, if to_desk { LineState::Received } else { LineState::Recalled }, None)?;
-                custody::hand_over(conn, dossier, (None, Keeper::Citizen), Which::AllBut(&[]), None, at)?;
+                custody::hand_over(
+                    conn,
+                    world,
+                    dossier,
+                    (None, Keeper::Citizen),
+                    Which::AllBut(&[]),
+                    None,
+                    at,
+                )?;
             }
             Some(_) => {}
         }
@@ -225,7 +241,7 @@ fn send(conn: &mut Conn, world: &World, change: &mut Change, leaving: Leaving) -
         slips::insert(conn, world, &change.actor, sending)?.id
     };
     let held = open(conn, change.after.id)?;
-    let papers = papers_with(&change.after, &held, Keeper::Agency(from));
+    let papers = papers_with(world, &change.after, &held, Keeper::Agency(from))?;
     slips::add_line(conn, slip, change.after.id, papers)?;
     change.after.slip_id = Some(slip);
     Ok(())
@@ -269,15 +285,20 @@ fn first_keeper(dossier: &Dossier, actor: &Actor) -> Keeper {
     }
 }
 
-fn move_all(conn: &mut Conn, change: &Change, to: Keeper, slip: Option<&str>) -> Result<(), Problem> {
+fn move_all(
+    conn: &mut Conn,
+    world: &World,
+    change: &Change,
+    to: Keeper,
+    slip: Option<&str>,
+) -> Result<(), Problem> {
     let dossier = &change.after;
     let from = main_keeper(&open(conn, dossier.id)?);
-    custody::hand_over(conn, dossier, (from, to), Which::AllBut(&[]), slip, change.at.occurred)?;
-    Ok(())
+    custody::hand_over(conn, world, dossier, (from, to), Which::AllBut(&[]), slip, change.at.occurred)
 }
 
 /// The open slip's line has arrived: papers follow, but for those that are missing.
-fn arrived(conn: &mut Conn, change: &Change, missing: &[String]) -> Result<(), Problem> {
+fn arrived(conn: &mut Conn, world: &World, change: &Change, missing: &[String]) -> Result<(), Problem> {
     let Some(slip) = change.facts.slip else { return Ok(()) };
     let number = slips::get(conn, slip.id)?.number;
     let dossier = &change.after;
@@ -292,13 +313,13 @@ fn arrived(conn: &mut Conn, change: &Change, missing: &[String]) -> Result<(), P
     let to = Keeper::Agency(slip.to);
     custody::hand_over(
         conn,
+        world,
         dossier,
         (Some(from), to),
         Which::AllBut(missing),
         Some(&number),
         change.at.occurred,
-    )?;
-    Ok(())
+    )
 }
 
 fn answer(conn: &mut Conn, change: &Change, state: LineState, reason: Option<&str>) -> Result<(), Problem> {
@@ -310,8 +331,12 @@ fn answer(conn: &mut Conn, change: &Change, state: LineState, reason: Option<&st
 }
 
 /// Codes that are no papers of the dossier.
-pub(super) fn unknown_papers<'c>(dossier: &Dossier, codes: &'c [String]) -> Vec<(usize, &'c str)> {
-    let known = component_codes(dossier);
+pub(super) fn unknown_papers<'c>(
+    world: &World,
+    dossier: &Dossier,
+    codes: &'c [String],
+) -> Result<Vec<(usize, &'c str)>, Problem> {
+    let known = component_codes(world, dossier)?;
     let listed = codes.iter().map(String::as_str).enumerate();
-    listed.filter(|(_, code)| !known.iter().any(|known| known == code)).collect()
+    Ok(listed.filter(|(_, code)| !known.iter().any(|known| known == code)).collect())
 }

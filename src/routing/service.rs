@@ -214,7 +214,7 @@ pub(super) fn acknowledge_transfer(
             faults.note(format!("{pointer}/dossier"), Code::Duplicate);
             continue;
         }
-        if let Some(answered) = answered(conn, line, dossier, &pointer, &mut faults)? {
+        if let Some(answered) = answered(conn, world, (line, dossier), &pointer, &mut faults)? {
             plan.push((dossier, answered));
         }
     }
@@ -230,8 +230,8 @@ pub(super) fn acknowledge_transfer(
 
 fn answered(
     conn: &mut Conn,
-    line: &LineAnswer,
-    dossier: DossierId,
+    world: &World,
+    (line, dossier): (&LineAnswer, DossierId),
     pointer: &str,
     faults: &mut Faults,
 ) -> Result<Option<Answered>, Problem> {
@@ -241,7 +241,7 @@ fn answered(
     if state == AnsweredState::Received {
         if !missing.is_empty() {
             let dossier = dossiers::get(conn, dossier)?;
-            for (index, _) in unknown_papers(&dossier, &missing) {
+            for (index, _) in unknown_papers(world, &dossier, &missing)? {
                 let at = format!("{pointer}/missing/{index}");
                 faults.note(at, Code::UnknownComponent);
             }

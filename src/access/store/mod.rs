@@ -1,7 +1,8 @@
 //! The SQL of accounts, clients and the tables of tokens. No HTTP, no transactions, no decisions. What administrators see
-//! and change stands in `roster`, failed tries in `attempts`.
+//! and change stands in `roster`, failed tries in `attempts`, the reading log in `readings`.
 
 mod attempts;
+pub(super) mod readings;
 mod roster;
 
 use std::collections::HashMap;

@@ -5,8 +5,9 @@ use actix_web::{get, web};
 use super::super::history::{HistoryView, history};
 use super::super::ledger::{DeadlineView, ledger};
 use super::super::service;
+use super::super::view::Reader;
 use crate::App;
-use crate::access::{Caller, DossierReaders, RoleSet, View};
+use crate::access::{Caller, DossierReaders, Operation, RoleSet, View};
 use crate::http::{Answer, Caching, Path, Problem};
 
 /// List a dossier's events
@@ -29,7 +30,8 @@ pub(super) async fn list_dossier_events(
     let history = app
         .read(move |conn, world| {
             let (dossier, sight) = service::find_visible(conn, world, &caller, &address)?;
-            history(conn, world, &dossier, sight.at_least(View::Masked)?.view())
+            let reader = Reader(&caller, Operation::ListDossierEvents);
+            history(conn, world, reader, &dossier, sight.at_least(View::Masked)?.view())
         })
         .await?;
     Answer::json(&history, Caching::Private)
@@ -58,7 +60,8 @@ pub(super) async fn get_dossier_deadline(
     let ledger = app
         .read(move |conn, world| {
             let (dossier, sight) = service::find_visible(conn, world, &caller, &address)?;
-            ledger(conn, world, &dossier, sight.at_least(View::Masked)?.view())
+            let reader = Reader(&caller, Operation::GetDossierDeadline);
+            ledger(conn, world, reader, &dossier, sight.at_least(View::Masked)?.view())
         })
         .await?;
     Answer::json(&ledger, Caching::Private)

@@ -3,10 +3,11 @@
 use actix_web::{get, post, web};
 
 use super::super::listing::{self, DossierFilter, Listing, SearchDossiers};
-use super::super::{DossierView, service, view};
+use super::super::view::{self, Reader};
+use super::super::{DossierView, service};
 use crate::App;
 use crate::World;
-use crate::access::{Caller, DossierReaders, Identity, RoleSet};
+use crate::access::{Caller, DossierReaders, Operation, RoleSet};
 use crate::db::{Conn, Page};
 use crate::http::{Answer, Caching, Json, ListQuery, PageParams, Path, Problem};
 
@@ -33,7 +34,11 @@ pub(super) async fn list_dossiers(
     let ListQuery { filter, page } = query;
     let search = SearchDossiers { filter, ..SearchDossiers::default() };
     let listing = Listing { limit: page.limit, cursor: page.cursor.clone(), count: page.count };
-    let found = app.read(move |conn, world| rendered(conn, world, &caller, &search, &listing)).await?;
+    let found = app
+        .read(move |conn, world| {
+            rendered(conn, world, Reader(&caller, Operation::ListDossiers), &search, &listing)
+        })
+        .await?;
     Answer::page(&found, &page, Caching::Private)
 }
 
@@ -62,7 +67,11 @@ pub(super) async fn search_dossiers(
         cursor: search.numbers.cursor.clone(),
         count: search.numbers.count.unwrap_or(false),
     };
-    let found = app.read(move |conn, world| rendered(conn, world, &caller, &search, &listing)).await?;
+    let found = app
+        .read(move |conn, world| {
+            rendered(conn, world, Reader(&caller, Operation::SearchDossiers), &search, &listing)
+        })
+        .await?;
     Answer::json(&found, Caching::Private)
 }
 
@@ -89,10 +98,10 @@ pub(super) async fn get_dossier(
 fn rendered(
     conn: &mut Conn,
     world: &World,
-    caller: &Identity,
+    reader: Reader<'_>,
     search: &SearchDossiers,
     listing: &Listing,
 ) -> Result<Page<DossierView>, Problem> {
-    let Page { items, next_cursor, total } = listing::list(conn, world, caller, search, listing)?;
-    Ok(Page { items: view::render(conn, world, items)?, next_cursor, total })
+    let Page { items, next_cursor, total } = listing::list(conn, world, reader.0, search, listing)?;
+    Ok(Page { items: view::render(conn, world, reader, items)?, next_cursor, total })
 }

@@ -25,8 +25,9 @@ pub(super) struct Wanted<'a> {
     level: Option<Vec<i64>>,
     due_before: Option<Instant>,
     figure: Option<figure::Booked>,
-    identity_hash: Option<String>,
-    phone_hash: Option<String>,
+    /// As any data key may have hashed them.
+    identity_hashes: Option<Vec<String>>,
+    phone_hashes: Option<Vec<String>>,
 }
 
 impl<'a> Wanted<'a> {
@@ -90,12 +91,12 @@ impl<'a> Wanted<'a> {
             level: filter.level.map(|level| of_level(tree, level)),
             due_before,
             figure,
-            identity_hash: search
+            identity_hashes: search
                 .numbers
                 .identity_number
                 .as_deref()
-                .map(|number| world.secrets.blind_index(number)),
-            phone_hash: phone.as_deref().map(|number| world.secrets.blind_index(number)),
+                .map(|number| world.vault.blind_indexes(number)),
+            phone_hashes: phone.as_deref().map(|number| world.vault.blind_indexes(number)),
         })
     }
 
@@ -203,14 +204,16 @@ impl<'a> Wanted<'a> {
                 dossiers::reference.is_not_null().and(dossiers::reference.assume_not_null().eq(reference)),
             ));
         }
-        if let Some(hash) = self.identity_hash.clone() {
+        if let Some(hashes) = self.identity_hashes.clone() {
             all.push(Box::new(
-                dossiers::identity_hash.is_not_null().and(dossiers::identity_hash.assume_not_null().eq(hash)),
+                dossiers::identity_hash
+                    .is_not_null()
+                    .and(dossiers::identity_hash.assume_not_null().eq_any(hashes)),
             ));
         }
-        if let Some(hash) = self.phone_hash.clone() {
+        if let Some(hashes) = self.phone_hashes.clone() {
             all.push(Box::new(
-                dossiers::phone_hash.is_not_null().and(dossiers::phone_hash.assume_not_null().eq(hash)),
+                dossiers::phone_hash.is_not_null().and(dossiers::phone_hash.assume_not_null().eq_any(hashes)),
             ));
         }
     }

@@ -80,11 +80,10 @@ pub fn step(
     next.status = to;
     match transition {
         Transition::AskCompletion { .. } => next.mark(Mark::CompletionAsked),
-        Transition::Accept { components } => {
+        Transition::Accept { .. } => {
             if facts.on_open_manifest && actor.identity.is_some() {
                 return Err(Refusal::OnOpenManifest);
             }
-            replace_some(&mut next.content.0.components, components.as_ref());
             receive(&mut next, setting, at.occurred)?;
         }
         Transition::Decline { .. } => {}
@@ -149,8 +148,7 @@ pub fn step(
             pause(&mut next, setting.calendar, at.occurred)?;
             next.status_before = Some(dossier.status);
         }
-        Transition::Supplement { components } => {
-            replace_some(&mut next.content.0.components, components.as_ref());
+        Transition::Supplement { .. } => {
             next.status_before = None;
             go_on(&mut next, setting, at.occurred, setting.version.content.supplement_clock)?;
         }
@@ -182,18 +180,7 @@ pub fn step(
             Arrival::Missing => next.mark(Mark::MissingPapers),
             Arrival::Damaged => next.mark(Mark::DamagedPapers),
         },
-        Transition::Correct { applicant, representative, components, fees, channel, .. } => {
-            let content = &mut next.row.content.0;
-            replace_some(&mut content.components, components.as_ref());
-            replace_some(&mut content.fees, fees.as_ref());
-            if let Some(applicant) = applicant {
-                content.applicant = (**applicant).clone();
-            }
-            if let Some(representative) = representative {
-                content.representative = Some((**representative).clone());
-            }
-            correct(&mut next, *channel, setting, at)?;
-        }
+        Transition::Correct { channel, .. } => correct(&mut next, *channel, setting, at)?,
         Transition::Recompute { .. } => {
             if let Some(dates) = &facts.dates {
                 next.set_dates(dates);
@@ -262,12 +249,6 @@ fn reason_when_refused(result: ResultKind, reason: Option<&str>) -> Result<(), R
         return Err(Refusal::required("/reason"));
     }
     Ok(())
-}
-
-fn replace_some<T: Clone>(list: &mut Vec<T>, with: Option<&Vec<T>>) {
-    if let Some(with) = with {
-        list.clone_from(with);
-    }
 }
 
 /// The sender has it again, in the state before.

@@ -32,7 +32,7 @@ use crate::World;
 use crate::agencies::Tree;
 use crate::db::schema::{custody, dossiers};
 use crate::db::{Conn, Error};
-use crate::dossiers::{DossierId, timeline};
+use crate::dossiers::{DossierId, Of, histories, private_digests, timeline};
 use crate::procedures::Procedures;
 use crate::routing::{LegFinding, find_in_legs};
 
@@ -138,8 +138,9 @@ impl Recount<'_> {
         range: (DossierId, DossierId),
         report: &mut Report,
     ) -> Result<(), Error> {
-        let mut events = replay::load_events(conn, range)?;
-        let mut private = replay::load_private(conn, range)?;
+        let these = Of::Range(range.0, range.1);
+        let mut events = histories(conn, these)?;
+        let digests = private_digests(conn, &world.vault, these)?;
         let mut booked = ledger::load(conn, range)?;
         let keepers = count_keepers(conn, range)?;
         let mut calls = calls::load(conn, range)?;
@@ -147,7 +148,7 @@ impl Recount<'_> {
         for row in rows {
             let history = events.remove(&row.id).unwrap_or_default();
             report.events += u64::try_from(history.len()).unwrap_or(0);
-            let recounted = replay::replay(world, row, &history, &mut private, report);
+            let recounted = replay::replay(world, row, &history, &digests, report);
             for booking in &recounted {
                 self.tally.add(booking);
             }

@@ -6,11 +6,10 @@ use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 
 use super::*;
+use crate::access::Sealed;
 use crate::agencies::{Agency, Kind};
 use crate::calendar::rules::{Amount, HoursHistory, Outcome, TimeLimit, Unit, YearCalendar, at as local};
-use crate::dossiers::{
-    Applicant, ApplicantKind, Channel, NewDossier, OpenLeg, Recipient, RequestedItem, ReturnBy, Slip,
-};
+use crate::dossiers::{Channel, NewDossier, OpenLeg, Recipient, RequestedItem, ReturnBy, Slip};
 use crate::procedures::{Approval, FieldView, OnlineLevel, ProcedureContent};
 
 const RECEIVER: AgencyId = 2;
@@ -66,25 +65,6 @@ fn monday(hour: u16) -> Instant {
 }
 
 fn submission(at: Instant) -> Dossier {
-    let applicant = Applicant {
-        kind: ApplicantKind::Person,
-        full_name: "Nguyễn Thị Hoa".to_owned(),
-        identity_number: None,
-        identity_document: None,
-        tax_code: None,
-        phone: None,
-        email: None,
-        address: None,
-    };
-    let content = crate::dossiers::Content {
-        applicant,
-        representative: None,
-        components: Vec::new(),
-        fees: Vec::new(),
-        return_by: None,
-        external_references: Vec::new(),
-        note: None,
-    };
     let row = NewDossier {
         public_id: "id".to_owned(),
         code: None,
@@ -105,7 +85,7 @@ fn submission(at: Instant) -> Dossier {
         search_name: String::new(),
         identity_hash: None,
         phone_hash: None,
-        content: Json(content),
+        content: Sealed::default(),
         lookup_hash: String::new(),
         submitted_at: Some(at),
         accept_due_at: Some(accept_due(&calendar(), at, 480).unwrap()),
