@@ -20,7 +20,7 @@ use std::{
 };
 
 /// The folders and files below `src/`, from the ground up: each may import those before it, and itself.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "db",
     "http",
     "clock",
@@ -34,6 +34,7 @@ const ORDER: [&str; 16] = [
     "routing",
     "post",
     "statistics",
+    "audit",
     "demo",
     "cli",
     "main",
@@ -45,8 +46,8 @@ const EXCEPTIONS: &[(&str, &str, &str, &str)] =
 
 /// Where dossiers may be queried: everything else asks these, so that no query can forget who may see what.
 /// `due`, `recompute` and `reseal` act for nobody who reads: the watch, the metrics, an administrator who sees codes and
-/// dates only, a change of the data key.
-const QUERIES_DOSSIERS: [&str; 8] = [
+/// dates only, a change of the data key; `audit` asks for readings of what an inspector's subtree received.
+const QUERIES_DOSSIERS: [&str; 9] = [
     "access/predicate.rs",
     "access/sight.rs",
     "dossiers/store.rs",
@@ -55,6 +56,7 @@ const QUERIES_DOSSIERS: [&str; 8] = [
     "dossiers/recompute/store.rs",
     "dossiers/reseal.rs",
     "statistics/verify/",
+    "audit/store.rs",
 ];
 
 #[test]

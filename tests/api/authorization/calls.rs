@@ -156,6 +156,7 @@ pub fn ask(m: &Matrix, method: &str, path: &str, caller: &str) -> Ask {
         "dossiers" | "public" | "statistics" => of_dossiers(m, ask, method, path, caller),
         "transfers" => of_transfers(m, ask, method, path),
         "postal" => of_post(m, ask, method, path),
+        "audit" => ask.query(&format!("dossier={}", m.dossier)),
         _ => ask,
     }
 }
