@@ -15,7 +15,8 @@
 //! | `cube` | sums by group and bucket, running totals; pure |
 //! | `row` | a row of a report: its shape, the proof that it is right, its links |
 //! | `names` | what groups are called |
-//! | `service`, `api` | the report on time; its endpoint |
+//! | `service` | the report on time |
+//! | `api` | the endpoints, a file for each topic |
 //! | `verify` | recounts everything from the events |
 //!
 //! Law: Circular 01/2018/TT-VPCP art. 13 (early, on time, late), Circular 01/2020/TT-VPCP (forms 06).
