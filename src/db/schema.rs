@@ -594,6 +594,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::types::sql::*;
+    anchors (day) {
+        day -> Date,
+        made_at -> InstantSql,
+        last_event_id -> BigInt,
+        heads -> BigInt,
+        heads_digest -> Binary,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    anchor_heads (dossier_id, seq) {
+        dossier_id -> BigInt,
+        seq -> BigInt,
+        day -> Date,
+        hash -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     idempotency,
@@ -630,4 +652,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     readings,
     counter_years,
     counter_agency_years,
+    anchors,
+    anchor_heads,
 );
