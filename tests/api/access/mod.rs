@@ -1,7 +1,9 @@
 //! Signing in, staying signed in, signing out, tokens that are not what they say, accounts, clients and passwords.
 
+mod absence;
 mod accounts;
 mod clients;
 mod forged;
 mod passwords;
+mod succession;
 mod tokens;
