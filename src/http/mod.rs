@@ -10,14 +10,16 @@
 //! | `language` | Vietnamese and English |
 //! | `body`, `query`, `page` | what comes in: JSON, query strings, lists |
 //! | `json_schema` | holds what came in against the published schema, all faults at once |
+//! | `accept` | which of several representations goes out |
 //! | `answer`, `etag` | what goes out, validators and conditions |
 //! | `idempotency` | a repeated request has its effect once |
 //! | `edge`, `request_id`, `compress`, `metrics`, `limits`, `routes` | what holds for every request |
-//! | `client_address` | who a request comes from, behind proxies too |
+//! | `client_address`, `throttle` | who a request comes from, behind proxies too; how often he may come without a login |
 //! | `openapi` | finishes the document that the handlers' attributes make |
 //! | `system` | `/livez`, `/readyz`, `/metrics`, `/version` |
 //! | `server` | puts it together and runs it |
 
+mod accept;
 mod answer;
 mod body;
 mod client_address;
@@ -42,7 +44,9 @@ mod server;
 pub mod system;
 #[cfg(test)]
 mod tests;
+mod throttle;
 
+pub use accept::Accept;
 pub use answer::{Answer, Caching};
 pub use body::{BodyDigest, Json};
 pub use client_address::{BadNetwork, Network, TrustedProxies, network_of};

@@ -2,6 +2,7 @@
 
 mod absence;
 mod accounts;
+mod at_rest;
 mod clients;
 mod forged;
 mod passwords;
