@@ -19,11 +19,13 @@
 //! | `vault`, `sealed` | personal data at rest: [`Vault`], and [`Sealed`], a column that only it opens |
 //! | `keys`, `tokens`, `revocation`, `passwords` | secrets, access tokens, their end, password hashing |
 //! | `rules` | what a password must be, who may have which role where, what a failed try costs |
+//! | `standing`, `absence` | who somebody is today: at the successor of his agency, with the roles of whom he stands in for |
 //! | `sign_in`, `attempts` | the grants of the token endpoint, refresh tokens, revoking; the delay after failed tries |
 //! | `accounts` | making and finding accounts and clients |
 //! | `service`, `views` | what administrators do with accounts and clients, and a person with his password |
 //! | `api`, `store` | the endpoints; SQL |
 
+mod absence;
 pub mod accounts;
 mod api;
 mod attempts;
@@ -42,6 +44,7 @@ mod sealed;
 mod service;
 mod sight;
 mod sign_in;
+mod standing;
 mod store;
 mod tokens;
 mod vault;

@@ -95,18 +95,18 @@ impl Tokens {
         }
     }
 
-    /// How long a new one lives, in seconds.
+    /// How long a new one lives at most, in seconds.
     pub(super) fn lifetime(&self) -> i64 {
         self.lifetime
     }
 
-    /// A new token for this caller. `now` in seconds since 1970.
+    /// A new token for this caller. `now` in seconds since 1970, and for how many more it lives.
     pub(super) fn issue(
         &self,
         caller: &Identity,
         client_id: &str,
         family: Option<&str>,
-        now: i64,
+        (now, lifetime): (i64, i64),
     ) -> Result<String, IssueError> {
         let key = self.keys.current(std::time::Instant::now());
         let mut header = Header::new(Algorithm::EdDSA);
@@ -118,7 +118,7 @@ impl Tokens {
             sub: caller.public_id,
             client_id: client_id.to_owned(),
             iat: now,
-            exp: now.saturating_add(self.lifetime),
+            exp: now.saturating_add(lifetime),
             jti: BASE64URL_NOPAD.encode(&keys::random()?[..16]),
             family: family.map(str::to_owned),
             kind: caller.kind,
@@ -255,7 +255,7 @@ mod tests {
 
     /// A token with the given header and claims, signed by the same key or left unsigned.
     fn forged(tokens: &Tokens, change: impl Fn(&mut serde_json::Value, &mut serde_json::Value)) -> String {
-        let good = tokens.issue(&caller(), "x", Some("f"), NOW).unwrap();
+        let good = tokens.issue(&caller(), "x", Some("f"), (NOW, 900)).unwrap();
         let mut parts = good.split('.').map(|part| BASE64URL_NOPAD.decode(part.as_bytes()));
         let mut json = || serde_json::from_slice(&parts.next().unwrap().unwrap()).unwrap();
         let (mut header, mut claims) = (json(), json());
@@ -270,7 +270,7 @@ mod tests {
     fn a_token_says_who_calls() {
         let dir = tempfile::tempdir().unwrap();
         let tokens = tokens_in(dir.path());
-        let token = tokens.issue(&caller(), "province", Some("family"), NOW).unwrap();
+        let token = tokens.issue(&caller(), "province", Some("family"), (NOW, 900)).unwrap();
         for _ in 0..2 {
             let verified = tokens.verify(&token, NOW).unwrap();
             assert_eq!(verified.identity, caller());
@@ -283,7 +283,7 @@ mod tests {
     fn it_ends_after_its_lifetime_remembered_or_not() {
         let dir = tempfile::tempdir().unwrap();
         let tokens = tokens_in(dir.path());
-        let token = tokens.issue(&caller(), "x", None, NOW).unwrap();
+        let token = tokens.issue(&caller(), "x", None, (NOW, 900)).unwrap();
         for (later, good) in [(-6, false), (-5, true), (0, true), (904, true), (905, false), (90_000, false)]
         {
             assert_eq!(tokens.verify(&token, NOW + later).is_some(), good, "after {later} s");
@@ -338,7 +338,7 @@ mod tests {
     fn a_public_key_is_no_secret_to_sign_with() {
         let dir = tempfile::tempdir().unwrap();
         let tokens = tokens_in(dir.path());
-        let good = tokens.issue(&caller(), "x", None, NOW).unwrap();
+        let good = tokens.issue(&caller(), "x", None, (NOW, 900)).unwrap();
         let claims = good.split('.').nth(1).unwrap();
         let key = current(&tokens);
         let public = key.public.try_get_as_bytes().unwrap();
@@ -353,7 +353,7 @@ mod tests {
     fn anything_cut_off_or_changed_is_refused_without_a_panic() {
         let dir = tempfile::tempdir().unwrap();
         let tokens = tokens_in(dir.path());
-        let good = tokens.issue(&caller(), "x", None, NOW).unwrap();
+        let good = tokens.issue(&caller(), "x", None, (NOW, 900)).unwrap();
         for end in 0..good.len() {
             assert!(tokens.verify(&good[..end], NOW).is_none());
         }
@@ -372,7 +372,7 @@ mod tests {
     #[test]
     fn another_installation_is_a_stranger() {
         let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let token = tokens_in(there.path()).issue(&caller(), "x", None, NOW).unwrap();
+        let token = tokens_in(there.path()).issue(&caller(), "x", None, (NOW, 900)).unwrap();
         assert!(tokens_in(here.path()).verify(&token, NOW).is_none());
     }
 
@@ -380,7 +380,7 @@ mod tests {
     fn the_memory_is_bounded() {
         let dir = tempfile::tempdir().unwrap();
         let tokens = tokens_in(dir.path());
-        let token = tokens.issue(&caller(), "x", None, NOW).unwrap();
+        let token = tokens.issue(&caller(), "x", None, (NOW, 900)).unwrap();
         let verified = tokens.verify(&token, NOW).unwrap();
         for n in 0..u64::try_from(2 * REMEMBERED).unwrap() {
             tokens.remember(Sha256::digest(n.to_le_bytes()).into(), &verified, NOW);

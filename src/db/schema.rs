@@ -41,6 +41,7 @@ diesel::table! {
         longitude -> Nullable<Double>,
         after_cutoff_counts_next_day -> Bool,
         version -> BigInt,
+        successor_id -> Nullable<BigInt>,
     }
 }
 
@@ -77,6 +78,16 @@ diesel::table! {
         version -> BigInt,
         created_at -> InstantSql,
         generation -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    absences (account_id) {
+        account_id -> BigInt,
+        deputy_id -> BigInt,
+        from_at -> InstantSql,
+        until_at -> InstantSql,
     }
 }
 
@@ -623,6 +634,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agency_closure,
     working_hours,
     accounts,
+    absences,
     clients,
     refresh_tokens,
     revoked_tokens,

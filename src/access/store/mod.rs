@@ -1,9 +1,11 @@
 //! The SQL of accounts, clients and the tables of tokens. No HTTP, no transactions, no decisions. What administrators see
-//! and change stands in `roster`, failed tries in `attempts`, the reading log in `readings`.
+//! and change stands in `roster`, where somebody stands in `standing`, failed tries in `attempts`, the reading log in
+//! `readings`.
 
 mod attempts;
 pub(super) mod readings;
 mod roster;
+mod standing;
 
 use std::collections::HashMap;
 
@@ -14,6 +16,7 @@ use diesel::{delete, insert_into, select, update};
 use super::accounts::{ClientId, NewAccount, NewClient, Officer, Username};
 pub(super) use attempts::*;
 pub(super) use roster::*;
+pub(super) use standing::*;
 
 use super::{AgencyId, CallerKind, Identity, Role, Scope};
 use crate::db::dialect::{among, on_engine, portable};
@@ -28,7 +31,7 @@ pub(super) struct AccountRow {
     public_id: PublicId,
     username: String,
     pub(super) password_hash: String,
-    agency_id: AgencyId,
+    pub(super) agency_id: AgencyId,
     roles: Json<Vec<Role>>,
     pub(super) is_active: bool,
     must_change_password: bool,
@@ -36,16 +39,16 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
-    /// The caller that this account is, at the agency with this code.
-    pub(super) fn identity(self, agency_code: String) -> Identity {
+    /// The caller that this account is, at this agency.
+    pub(super) fn identity(&self, agency_id: AgencyId, agency_code: String) -> Identity {
         Identity {
             kind: CallerKind::Account,
             id: self.id,
             public_id: self.public_id,
-            name: self.username,
-            agency_id: self.agency_id,
+            name: self.username.clone(),
+            agency_id,
             agency_code,
-            roles: self.roles.0,
+            roles: self.roles.0.clone(),
             scopes: Vec::new(),
             generation: self.generation,
             must_change_password: self.must_change_password,
@@ -62,21 +65,21 @@ pub(super) struct ClientRow {
     public_id: PublicId,
     client_id: String,
     pub(super) secret_hash: String,
-    agency_id: AgencyId,
+    pub(super) agency_id: AgencyId,
     pub(super) scopes: Json<Vec<Scope>>,
     pub(super) is_active: bool,
     generation: i64,
 }
 
 impl ClientRow {
-    /// The caller that this client is when it asks for these of its scopes.
-    pub(super) fn identity(self, agency_code: String, scopes: Vec<Scope>) -> Identity {
+    /// The caller that this client is, at this agency, when it asks for these of its scopes.
+    pub(super) fn identity(&self, agency_id: AgencyId, agency_code: String, scopes: Vec<Scope>) -> Identity {
         Identity {
             kind: CallerKind::Client,
             id: self.id,
             public_id: self.public_id,
-            name: self.client_id,
-            agency_id: self.agency_id,
+            name: self.client_id.clone(),
+            agency_id,
             agency_code,
             roles: vec![Role::Integration],
             scopes,
@@ -87,27 +90,19 @@ impl ClientRow {
     }
 }
 
-pub(super) fn find_account(
-    conn: &mut Conn,
-    username: &Username,
-) -> Result<Option<(AccountRow, String)>, Error> {
+pub(super) fn find_account(conn: &mut Conn, username: &Username) -> Result<Option<AccountRow>, Error> {
     let found = accounts::table
-        .inner_join(agencies::table.on(agencies::id.eq(accounts::agency_id)))
         .filter(accounts::username.eq(username.as_str()))
-        .select((AccountRow::as_select(), agencies::code))
+        .select(AccountRow::as_select())
         .first(conn)
         .optional()?;
     Ok(found)
 }
 
-pub(super) fn find_client(
-    conn: &mut Conn,
-    client_id: &ClientId,
-) -> Result<Option<(ClientRow, String)>, Error> {
+pub(super) fn find_client(conn: &mut Conn, client_id: &ClientId) -> Result<Option<ClientRow>, Error> {
     let found = clients::table
-        .inner_join(agencies::table.on(agencies::id.eq(clients::agency_id)))
         .filter(clients::client_id.eq(client_id.as_str()))
-        .select((ClientRow::as_select(), agencies::code))
+        .select(ClientRow::as_select())
         .first(conn)
         .optional()?;
     Ok(found)
@@ -238,15 +233,11 @@ pub(super) fn delete_family(conn: &mut Conn, family: &str) -> Result<(), Error> 
     Ok(())
 }
 
-pub(super) fn account_of_refresh(
-    conn: &mut Conn,
-    account_id: i64,
-) -> Result<Option<(AccountRow, String)>, Error> {
+pub(super) fn account_of_refresh(conn: &mut Conn, account_id: i64) -> Result<Option<AccountRow>, Error> {
     let found = accounts::table
-        .inner_join(agencies::table.on(agencies::id.eq(accounts::agency_id)))
         .filter(accounts::id.eq(account_id))
         .filter(accounts::is_active.eq(true))
-        .select((AccountRow::as_select(), agencies::code))
+        .select(AccountRow::as_select())
         .first(conn)
         .optional()?;
     Ok(found)

@@ -1,8 +1,10 @@
 //! Signing in, staying signed in, signing out, tokens that are not what they say, accounts, clients and passwords.
 
+mod absence;
 mod accounts;
 mod at_rest;
 mod clients;
 mod forged;
 mod passwords;
+mod succession;
 mod tokens;
