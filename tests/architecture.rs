@@ -20,7 +20,7 @@ use std::{
 };
 
 /// The folders and files below `src/`, from the ground up: each may import those before it, and itself.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "db",
     "http",
     "clock",
@@ -34,6 +34,7 @@ const ORDER: [&str; 16] = [
     "routing",
     "post",
     "statistics",
+    "audit",
     "demo",
     "cli",
     "main",
@@ -44,8 +45,9 @@ const EXCEPTIONS: &[(&str, &str, &str, &str)] =
     &[("downwards", "app.rs", "dossiers", "the effects of higher capabilities are handed down through App")];
 
 /// Where dossiers may be queried: everything else asks these, so that no query can forget who may see what.
-/// `due` and `recompute` act for nobody who reads: the watch, the metrics, an administrator who sees codes and dates only.
-const QUERIES_DOSSIERS: [&str; 7] = [
+/// `due` and `recompute` act for nobody who reads: the watch, the metrics, an administrator who sees codes and dates only;
+/// `audit` asks for readings of what an inspector's subtree received.
+const QUERIES_DOSSIERS: [&str; 8] = [
     "access/predicate.rs",
     "access/sight.rs",
     "dossiers/store.rs",
@@ -53,6 +55,7 @@ const QUERIES_DOSSIERS: [&str; 7] = [
     "dossiers/due.rs",
     "dossiers/recompute/store.rs",
     "statistics/verify/",
+    "audit/store.rs",
 ];
 
 #[test]

@@ -119,6 +119,8 @@ role_sets! {
     PostReaders = ["clerk", "post_clerk", "inspector"];
     /// Writes, dispatches and accepts manifests.
     PostActors = ["clerk", "post_clerk"];
+    /// Sees who read what, and whether histories are whole.
+    Auditors = ["inspector"];
     /// Reads on-time figures.
     StatisticsReaders = ["clerk", "leader", "inspector", "integration:statistics:read"];
 }

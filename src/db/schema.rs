@@ -545,6 +545,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::types::sql::*;
+    anchors (day) {
+        day -> Date,
+        made_at -> InstantSql,
+        last_event_id -> BigInt,
+        heads -> BigInt,
+        heads_digest -> Binary,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    anchor_heads (dossier_id, seq) {
+        dossier_id -> BigInt,
+        seq -> BigInt,
+        day -> Date,
+        hash -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     idempotency,
@@ -579,4 +601,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     escalations,
     counter_agency_months,
     readings,
+    anchors,
+    anchor_heads,
 );

@@ -74,7 +74,8 @@ impl Report {
         self.not_of_this_calendar.push(which);
     }
 
-    fn differs(&mut self, what: String) {
+    /// Notes a difference.
+    pub fn differs(&mut self, what: String) {
         if self.differences.len() < TOLD {
             self.differences.push(what);
         } else {
