@@ -123,6 +123,12 @@ role_sets! {
     Auditors = ["inspector"];
     /// Reads on-time figures.
     StatisticsReaders = ["clerk", "leader", "inspector", "integration:statistics:read"];
+    /// Reads figures that compare agencies.
+    SubtreeStatisticsReaders = ["leader", "inspector", "integration:statistics:read"];
+    /// Reads figures on the post.
+    PostStatisticsReaders = ["leader", "inspector", "post_clerk", "integration:statistics:read"];
+    /// Reads what hints at polished figures.
+    IntegrityReaders = ["leader", "inspector"];
 }
 
 #[cfg(test)]

@@ -547,6 +547,55 @@ diesel::table! {
 
 diesel::table! {
     use crate::db::types::sql::*;
+    counter_years (agency_id, year, procedure_id, channel) {
+        agency_id -> BigInt,
+        procedure_id -> BigInt,
+        channel -> Text,
+        year -> Date,
+        received -> Integer,
+        early -> Integer,
+        on_time -> Integer,
+        late -> Integer,
+        withdrawn -> Integer,
+        stopped -> Integer,
+        moved -> Integer,
+        open -> Integer,
+        overdue -> Integer,
+        paused -> Integer,
+        submitted -> Integer,
+        declined -> Integer,
+        waiting -> Integer,
+        waiting_late -> Integer,
+        control -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    counter_agency_years (agency_id, year, channel) {
+        agency_id -> BigInt,
+        channel -> Text,
+        year -> Date,
+        received -> Integer,
+        early -> Integer,
+        on_time -> Integer,
+        late -> Integer,
+        withdrawn -> Integer,
+        stopped -> Integer,
+        moved -> Integer,
+        open -> Integer,
+        overdue -> Integer,
+        paused -> Integer,
+        submitted -> Integer,
+        declined -> Integer,
+        waiting -> Integer,
+        waiting_late -> Integer,
+        control -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
     anchors (day) {
         day -> Date,
         made_at -> InstantSql,
@@ -601,6 +650,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     escalations,
     counter_agency_months,
     readings,
+    counter_years,
+    counter_agency_years,
     anchors,
     anchor_heads,
 );
