@@ -616,6 +616,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::types::sql::*;
+    period_closings (id) {
+        id -> BigInt,
+        public_id -> Text,
+        agency_id -> BigInt,
+        kind -> Text,
+        period -> Text,
+        from_on -> Date,
+        to_on -> Date,
+        revision -> BigInt,
+        state -> Text,
+        facts -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    period_steps (closing_id, seq) {
+        closing_id -> BigInt,
+        seq -> BigInt,
+        action -> Text,
+        account_id -> BigInt,
+        at -> InstantSql,
+        reason -> Nullable<Text>,
+        seal -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     idempotency,
@@ -654,4 +684,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     counter_agency_years,
     anchors,
     anchor_heads,
+    period_closings,
+    period_steps,
 );

@@ -258,7 +258,7 @@ impl Links {
         self
     }
 
-    fn all(&self) -> BTreeMap<&'static str, String> {
+    pub(super) fn all(&self) -> BTreeMap<&'static str, String> {
         let link = |figure: &Figure| format!("/api/v1/dossiers?figure={figure}{}", self.0);
         Figure::ALL.iter().map(|figure| (figure.as_str(), link(figure))).collect()
     }

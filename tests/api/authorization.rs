@@ -59,6 +59,7 @@ fn filled(path: &str) -> String {
         .replace("procedures/{code}", "procedures/1.001193");
     let path =
         path.replace("{year}", "2019").replace("{version}", "1").replace("{tracking_code}", "RR473124829VN");
+    let path = path.replace("{form}", "06a").replace("{period}", "2019-01");
     path.replace("{code}", "000.33.31.H20-190304-0001")
         .replace("{id}", "0191d9d0-7f6c-7c2e-9a53-0d2d2f5c8a10")
 }

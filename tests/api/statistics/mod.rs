@@ -4,6 +4,8 @@ mod corruption;
 mod histories;
 mod links;
 mod on_time;
+mod periods;
+mod reports;
 
 use serde_json::{Value, json};
 
