@@ -646,6 +646,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::types::sql::*;
+    stated_figures (id) {
+        id -> BigInt,
+        agency_id -> BigInt,
+        year -> BigInt,
+        level -> Text,
+        figure -> Text,
+        value -> BigInt,
+        qualifier -> Text,
+        basis -> Text,
+        source -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     idempotency,
@@ -686,4 +701,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     anchor_heads,
     period_closings,
     period_steps,
+    stated_figures,
 );

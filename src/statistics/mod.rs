@@ -19,6 +19,7 @@
 //! | `service` | the report on time |
 //! | `asked`, `facts` | whom a question is about; a period's figures cell by cell |
 //! | `reports`, `periods` | statutory forms; closing a period |
+//! | `summary` | the annual summary |
 //! | `api` | the endpoints, a file for each topic |
 //! | `verify` | recounts everything from the events |
 //!
@@ -38,6 +39,7 @@ mod row;
 pub mod rules;
 mod service;
 mod store;
+mod summary;
 mod tally;
 pub mod verify;
 
@@ -53,6 +55,7 @@ pub use effect::{Accumulator, Booked};
 pub use figures::Figures;
 pub use reports::{BadLayouts, Layouts};
 pub use rules::Standing;
+pub use summary::{Basis, Qualifier, StatedFigure, SummaryFigure, insert_stated};
 
 /// Where a dossier counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

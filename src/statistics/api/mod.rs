@@ -9,4 +9,5 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     on_time::configure(config);
     super::reports::api::configure(config);
     super::periods::api::configure(config);
+    super::summary::api::configure(config);
 }

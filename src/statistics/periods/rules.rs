@@ -93,6 +93,11 @@ pub const PERIOD_FORM: &str = "2019, 2019-H1, 2019-9M, 2019-Q3 or 2019-07";
 const YEARS: std::ops::RangeInclusive<i32> = 1945..=2999;
 
 impl PeriodCode {
+    /// A whole year, when it is one of those understood.
+    pub fn year(year: i32) -> Option<Self> {
+        YEARS.contains(&year).then_some(Self { year, part: Part::Year })
+    }
+
     /// The first of its months, and how many they are.
     fn months(self) -> (u32, u32) {
         match self.part {

@@ -6,6 +6,7 @@ mod links;
 mod on_time;
 mod periods;
 mod reports;
+mod summary;
 
 use serde_json::{Value, json};
 
