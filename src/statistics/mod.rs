@@ -19,7 +19,7 @@
 //! | `service` | the report on time |
 //! | `asked`, `facts` | whom a question is about; a period's figures cell by cell |
 //! | `reports`, `periods` | statutory forms; closing a period |
-//! | `summary` | the annual summary |
+//! | `summary`, `public` | the annual summary; published figures |
 //! | `api` | the endpoints, a file for each topic |
 //! | `verify` | recounts everything from the events |
 //!
@@ -34,6 +34,7 @@ mod figures;
 mod names;
 mod periods;
 mod plan;
+mod public;
 mod reports;
 mod row;
 pub mod rules;

@@ -157,7 +157,7 @@ fn path(column: &'static str) -> &'static str {
 }
 
 /// The share of timely ones among `resolved`, to four decimals.
-fn on_time_rate(timely: i64, resolved: i64) -> Option<f64> {
+pub(super) fn on_time_rate(timely: i64, resolved: i64) -> Option<f64> {
     if resolved == 0 {
         return None;
     }

@@ -10,4 +10,5 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     super::reports::api::configure(config);
     super::periods::api::configure(config);
     super::summary::api::configure(config);
+    super::public::api::configure(config);
 }

@@ -98,6 +98,11 @@ impl PeriodCode {
         YEARS.contains(&year).then_some(Self { year, part: Part::Year })
     }
 
+    /// Whether it is a whole year.
+    pub fn is_year(self) -> bool {
+        self.part == Part::Year
+    }
+
     /// The first of its months, and how many they are.
     fn months(self) -> (u32, u32) {
         match self.part {

@@ -5,6 +5,7 @@ mod histories;
 mod links;
 mod on_time;
 mod periods;
+mod public;
 mod reports;
 mod summary;
 
