@@ -117,7 +117,7 @@ pub(super) struct VerifyQuery {
     #[param(min_length = 1, max_length = 35, example = "000.00.31.H20")]
     pub(super) agency: Option<String>,
     /// How many dossiers are verified in this call.
-    #[param(minimum = 1, maximum = 5000, default = 1000)]
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 5000, default = 1000)]
     pub(super) limit: Option<VerifyLimit>,
     /// `next_cursor` of the call before. The other parameters must be the same as there.
     #[param(value_type = Option<String>, min_length = 1, max_length = 2048, pattern = "^[A-Za-z0-9_-]+$")]
@@ -125,9 +125,8 @@ pub(super) struct VerifyQuery {
 }
 
 /// How many dossiers one call verifies.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "i64")]
-#[schema(value_type = i64, minimum = 1, maximum = 5000, default = 1000)]
 pub(super) struct VerifyLimit(i64);
 
 impl VerifyLimit {

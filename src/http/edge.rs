@@ -1,6 +1,6 @@
 //! The outermost layer, once around every request: what must hold for each answer, whoever made it.
 //!
-//! Request id, time limit, panics, the form of errors, safe headers, compression, access log and metrics. It is one
+//! Request id, limits, panics, the form of errors, safe headers, compression, access log and metrics. It is one
 //! middleware because each of these needs what another one knows, and because layers cost time on every request.
 
 use std::{panic::AssertUnwindSafe, time::Instant};
@@ -32,6 +32,7 @@ use super::{
     problem::{self, Problem},
     request_id::{RequestId, X_REQUEST_ID},
     routes::Routes,
+    throttle::{Standing, Throttle},
 };
 
 /// What is known of a request before it is handed on; afterwards, when it was dropped half-way, nothing else is.
@@ -58,9 +59,10 @@ impl Seen {
     }
 }
 
-/// The middleware. Needs `Limits`, `Routes` and `Metrics` among the application's data.
+/// The middleware. Needs `Limits`, `Throttle`, `Routes` and `Metrics` among the application's data.
 pub(super) async fn edge(
     limits: Data<Limits>,
+    throttle: Data<Throttle>,
     routes: Data<Routes>,
     metrics: Data<Metrics>,
     mut request: ServiceRequest,
@@ -75,7 +77,9 @@ pub(super) async fn edge(
         request.head_mut().method = Method::GET;
     }
     // A NUL cannot stand in any name that the database knows, and PostgreSQL refuses to look for one.
-    let refused = seen.path.contains("%00").then(|| Problem::new(Code::NotFound));
+    let unknown = seen.path.contains("%00").then(|| Problem::new(Code::NotFound));
+    let standing = throttle.take(&request);
+    let refused = standing.as_ref().and_then(Standing::refusal).or(unknown);
 
     let (request, response) = match refused {
         Some(problem) => (None, render(&problem, &seen)),
@@ -83,6 +87,9 @@ pub(super) async fn edge(
     };
     let mut response = compress::compress(response, seen.takes_gzip).await;
     put_safe_headers(response.headers_mut(), &seen);
+    if let Some(standing) = standing {
+        standing.put(response.headers_mut());
+    }
     account(&seen, request.as_ref(), &response, &routes, &metrics);
     match request {
         Some(request) => Ok(ServiceResponse::new(request, response)),

@@ -15,6 +15,10 @@ pub struct Limits {
     pub keep_alive: Duration,
     /// Connections open at once per worker; more wait in the system's queue.
     pub connections_per_worker: usize,
+    /// What one address may ask of the public's operations in a minute, and at once; 0: as much as it likes.
+    pub public_per_minute: u32,
+    /// The same for the token endpoints. An office has one address, and everybody in it begins at the same hour.
+    pub token_per_minute: u32,
     /// Threads per worker for blocking work. Two: more only cost memory and tail latency (measured).
     pub blocking_threads_per_worker: usize,
 }
@@ -27,6 +31,8 @@ impl Default for Limits {
             shutdown_time: Duration::from_secs(30),
             keep_alive: Duration::from_secs(75),
             connections_per_worker: 10_000,
+            public_per_minute: 60,
+            token_per_minute: 120,
             blocking_threads_per_worker: 2,
         }
     }

@@ -14,7 +14,7 @@
 //! | `answer`, `etag` | what goes out, validators and conditions |
 //! | `idempotency` | a repeated request has its effect once |
 //! | `edge`, `request_id`, `compress`, `metrics`, `limits`, `routes` | what holds for every request |
-//! | `client_address` | who a request comes from, behind proxies too |
+//! | `client_address`, `throttle` | who a request comes from, behind proxies too; how often he may come without a login |
 //! | `openapi` | finishes the document that the handlers' attributes make |
 //! | `system` | `/livez`, `/readyz`, `/metrics`, `/version` |
 //! | `server` | puts it together and runs it |
@@ -44,6 +44,7 @@ mod server;
 pub mod system;
 #[cfg(test)]
 mod tests;
+mod throttle;
 
 pub use accept::Accept;
 pub use answer::{Answer, Caching};

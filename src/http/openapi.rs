@@ -10,6 +10,7 @@
 //! | takes a JSON body | 400, 413, 415, 422 |
 //! | is a POST that changes something | the `Idempotency-Key` parameter and its codes |
 //! | is a PATCH, PUT or DELETE, or lists [`IfMatch`](super::IfMatch) among its parameters | the `If-Match` parameter, 412 |
+//! | stands at a path that is [throttled](super::throttle) | 429, `RateLimit` and `RateLimit-Policy` at every answer |
 //! | lists `x-problem-codes` | an answer for each status of these codes |
 //! | has a schema without an example | one made of its fields' examples |
 //!

@@ -20,6 +20,7 @@ use super::{
     openapi::{self, About, Document},
     problem_page, request_id,
     routes::{Routes, nowhere},
+    throttle::Throttle,
 };
 
 /// The pages that are there besides the document's operations.
@@ -61,10 +62,13 @@ where
     let routes = Data::new(Routes::new(document.value(), &PAGES));
     let document = Data::new(document);
     let limits = settings.limits;
+    // One for all workers: they share the buckets.
+    let throttle = Data::new(Throttle::new(&limits));
     let mut stop_signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let server = HttpServer::new(move || {
         let app = App::new()
             .app_data(Data::new(limits))
+            .app_data(throttle.clone())
             .app_data(web::PayloadConfig::new(limits.body_bytes))
             .app_data(web::FormConfig::default().limit(limits.body_bytes))
             .app_data(metrics.clone())

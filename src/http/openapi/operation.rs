@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{About, example};
-use crate::http::{codes::Code, oauth_error, problem};
+use crate::http::{codes::Code, oauth_error, problem, throttle};
 
 /// POSTs that change nothing, or that tell repetitions apart by other means.
 const NEVER_REPEATED: [&str; 3] = ["/deadlines/preview", "/dossiers/search", "/postal/tracking-events"];
@@ -49,11 +49,18 @@ pub(super) fn finish(
     if has_parameter(operation, "header", Some("If-Match")) {
         codes.push(Code::StaleVersion);
     }
+    let is_throttled = throttle::Kind::of(path).is_some();
+    if is_throttled {
+        codes.push(Code::RateLimited);
+    }
     if is_oauth {
         answer_oauth_errors(operation);
     } else {
         codes.extend([Code::InternalError, Code::Busy, Code::Timeout]);
         answer_problems(operation, codes);
+    }
+    if is_throttled {
+        describe_limits(operation);
     }
     example::add_missing(operation, schemas);
 }
@@ -183,6 +190,29 @@ fn answer_oauth_errors(operation: &mut Map<String, Value>) {
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OauthError"}}},
         });
         answers(operation).entry(status).or_insert(answer);
+    }
+}
+
+/// What every answer says of the caller's limits.
+fn describe_limits(operation: &mut Map<String, Value>) {
+    for (_, answer) in answers(operation) {
+        answer["headers"]["RateLimit"] = json!({
+            "description": "What is left (`r`) and in how many seconds all of it will be there again (`t`)",
+            "schema": {"type": "string"},
+            "example": "\"public\";r=59;t=1",
+        });
+        answer["headers"]["RateLimit-Policy"] = json!({
+            "description": "How many requests (`q`) an address has in how many seconds (`w`)",
+            "schema": {"type": "string"},
+            "example": "\"public\";q=60;w=60",
+        });
+    }
+    if let Some(refusal) = answers(operation).get_mut("429") {
+        refusal["headers"]["Retry-After"] = json!({
+            "description": "Seconds to wait before the next request",
+            "schema": {"type": "integer", "minimum": 1},
+            "example": 1,
+        });
     }
 }
 

@@ -110,9 +110,7 @@ pub(super) fn act(
         ));
     }
     let newest = store::find_newest(conn, agency.id, kind, &code.to_string())?;
-    if let Some(newest) = &newest {
-        if_match.check(newest.version)?;
-    }
+    if_match.check(newest.as_ref().map_or(0, |closing| closing.version))?;
     let state = next(newest.as_ref().map(|closing| closing.state), action)
         .ok_or_else(|| refuse(newest.as_ref().map(|closing| closing.state), action))?;
     let closing = match newest {

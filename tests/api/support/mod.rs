@@ -20,7 +20,7 @@ mod server;
 
 pub use bodies::*;
 pub use client::{Answer, Client, address};
-pub use database::{Engine, PASSWORD};
+pub use database::{Engine, PASSWORD, cheap_hash};
 pub use server::{Test, all, run, text, within_seconds};
 
 /// One test for each engine.

@@ -48,6 +48,8 @@ struct Inner {
     clock: Clock,
     http: reqwest::Client,
     server: RefCell<Server>,
+    /// Other copies, which end with the test at the latest.
+    copies: RefCell<Vec<ServerHandle>>,
     tokens: RefCell<HashMap<String, String>>,
     url: String,
     keys: PathBuf,
@@ -73,6 +75,7 @@ where
         let t = Test::new(engine).await;
         let outcome = AssertUnwindSafe(body(t.clone())).catch_unwind().await;
         t.stop().await;
+        t.stop_copies().await;
         if outcome.is_ok() {
             AssertUnwindSafe(async { t.expect_clean() }).catch_unwind().await
         } else {
@@ -106,6 +109,7 @@ impl Test {
             clock,
             http,
             server: RefCell::new(server),
+            copies: RefCell::default(),
             tokens: RefCell::default(),
             url: database.url.clone(),
             keys,
@@ -221,7 +225,14 @@ impl Test {
         let mut config = self.copy_config();
         change(&mut config);
         let server = Server::start(config, self.0.clock.clone()).await;
+        self.0.copies.borrow_mut().push(server.handle.clone());
         (server.base.clone(), server.handle.clone())
+    }
+
+    async fn stop_copies(&self) {
+        for handle in self.0.copies.take() {
+            handle.stop(true).await;
+        }
     }
 
     /// What another copy of the program is without its server: for work that runs beside requests.
@@ -328,7 +339,13 @@ fn config(url: &str, keys: PathBuf) -> Config {
         workers: Some(1),
         // Tests look themselves, at moments that they know.
         watch_every: None,
-        limits: http::Limits { shutdown_time: Duration::from_secs(10), ..config.limits },
+        limits: http::Limits {
+            shutdown_time: Duration::from_secs(10),
+            // All come from one address.
+            public_per_minute: 1_000_000,
+            token_per_minute: 1_000_000,
+            ..config.limits
+        },
         db: motcua::db::Options { readers: 3, ..config.db },
         ..config
     }

@@ -3,4 +3,5 @@
 mod errors;
 mod idempotency;
 mod life;
+mod limits;
 mod validators;
