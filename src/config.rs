@@ -47,6 +47,8 @@ pub struct Config {
     pub db: db::Options,
     /// Working hours that a desk has to answer a submission.
     pub accept_within_hours: u32,
+    /// Layouts of statutory forms beside those of the program.
+    pub report_layouts: Option<PathBuf>,
     /// How often deadlines are watched; None: not by this copy.
     pub watch_every: Option<Duration>,
     /// What is logged.
@@ -137,6 +139,7 @@ impl Config {
                 ..options
             },
             accept_within_hours: from.number("MOTCUA_ACCEPT_WITHIN", 1, 1000).unwrap_or(8),
+            report_layouts: from.text("MOTCUA_REPORT_LAYOUTS").map(PathBuf::from),
             watch_every: match from.number("MOTCUA_WATCH_INTERVAL", 0, 86_400).unwrap_or(60) {
                 0 => None,
                 seconds => Some(Duration::from_secs(seconds)),

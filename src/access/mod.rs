@@ -65,7 +65,7 @@ pub use readings::{Operation, ReadingLog, Readings, SealedReason, place_of_reaso
 pub use reason::AccessReason;
 pub use roles::{
     Admin, Anyone, Auditors, CatalogueWriters, CustodyReaders, DelegationReaders, DossierActors,
-    DossierReaders, Intake, IntegrityReaders, OfficerReaders, Oneself, PostActors, PostReaders,
+    DossierReaders, Intake, IntegrityReaders, Leader, OfficerReaders, Oneself, PostActors, PostReaders,
     PostStatisticsReaders, Role, RoleSet, Scope, StatisticsReaders, SubtreeStatisticsReaders, TransferActors,
     TransferReaders, admits,
 };

@@ -129,6 +129,8 @@ role_sets! {
     PostStatisticsReaders = ["leader", "inspector", "post_clerk", "integration:statistics:read"];
     /// Reads what hints at polished figures.
     IntegrityReaders = ["leader", "inspector"];
+    /// Signs figures.
+    Leader = ["leader"];
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::{
     demo::{
         load::{self, Table},
         plan::{Fate, Figures},
+        stated,
         world::{self, Cast},
     },
     http::Problem,
@@ -73,6 +74,10 @@ fn make(app: &App, password: &str, small: bool) -> Result<(Cast, Table), Problem
     let table = load::load(app, &cast, &figures)?;
     app.bulk(|conn, world| {
         audit::anchor_ended_day(conn, world)?;
+        // A hundredth of the year is nobody's statement.
+        if !small {
+            stated::load(conn, world)?;
+        }
         Ok(revision::bump(conn, DONE)?)
     })?;
     Ok((cast, table))
@@ -139,4 +144,6 @@ fn print_requests(addr: SocketAddr, password: &str) {
     println!(
         "  curl -s -H \"Authorization: Bearer $TOKEN\" 'http://{addr}/api/v1/dossiers?outcome=late&limit=5'"
     );
+    println!("  curl -s -H \"Authorization: Bearer $TOKEN\" -H 'Accept: text/markdown' \\");
+    println!("    'http://{addr}/api/v1/statistics/annual-summary?year=2019&agency=000.00.31.H20'");
 }

@@ -26,6 +26,7 @@ use crate::{
     dossiers::{Recompute, Secrets},
     http::{self, Api, ServerKey, idempotency},
     procedures::CatalogueCache,
+    statistics::Layouts,
 };
 
 /// How often answers that were kept for repeated requests are looked through for those that nobody may ask for any more.
@@ -132,6 +133,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, Failure> {
 /// Whatever cannot be done.
 pub async fn serve_app(app: App) -> Result<Running, Failure> {
     let config = &app.config;
+    let layouts = Layouts::load(config.report_layouts.as_deref())
+        .map_err(|error| Failure::new("cannot use the layouts of statutory forms", error))?;
     let listener = TcpListener::bind(config.addr)
         .map_err(|error| Failure::new(format!("cannot listen on {}", config.addr), error))?;
     let addr = listener.local_addr().map_err(|error| Failure::new("cannot listen", error))?;
@@ -141,6 +144,7 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
     let access = Data::new(Access::new(db.clone(), clock.clone(), keys, config.sign_in(addr)));
     access.learn_revocations().await.map_err(|error| Failure::new("cannot read revoked tokens", error))?;
     let proxies = Data::new(config.trusted_proxies.clone());
+    let layouts = Data::new(layouts);
     let (readiness, gauges) = (Data::new(health::readiness(&app)), Data::new(health::gauges(&app)));
     let settings = http::Settings { workers: config.workers, limits: config.limits };
     let data = {
@@ -150,6 +154,7 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
                 .app_data(app.clone())
                 .app_data(access.clone())
                 .app_data(proxies.clone())
+                .app_data(layouts.clone())
                 .app_data(server_key.clone())
                 .app_data(readiness.clone())
                 .app_data(gauges.clone());

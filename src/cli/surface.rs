@@ -53,6 +53,8 @@ who is signed in, `public` for everybody.",
         ("delegations/{id}", "The delegation's id"),
         ("handoffs/{id}", "The manifest's id"),
         ("shipments/{tracking_code}", "The S10 code of the shipment"),
+        ("reports/{form}", "Code of the form"),
+        ("periods/{period}", "The period"),
         ("problems/{code}", "The code of a problem"),
     ],
 };

@@ -97,6 +97,12 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "working hours that a desk has to answer a submission (`accept_due_at`)",
     },
     Setting {
+        name: "MOTCUA_REPORT_LAYOUTS",
+        default: "<none>",
+        meaning: "folder of layouts (*.json) of statutory forms, beside those of the program; one of the same code takes its place. \
+                  A layout that is wrong stops the start",
+    },
+    Setting {
         name: "MOTCUA_WATCH_INTERVAL",
         default: "60",
         meaning: "seconds between two looks for deadlines that come near or were missed; 0: this copy does not look",

@@ -627,6 +627,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::types::sql::*;
+    period_closings (id) {
+        id -> BigInt,
+        public_id -> Text,
+        agency_id -> BigInt,
+        kind -> Text,
+        period -> Text,
+        from_on -> Date,
+        to_on -> Date,
+        revision -> BigInt,
+        state -> Text,
+        facts -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    period_steps (closing_id, seq) {
+        closing_id -> BigInt,
+        seq -> BigInt,
+        action -> Text,
+        account_id -> BigInt,
+        at -> InstantSql,
+        reason -> Nullable<Text>,
+        seal -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    stated_figures (id) {
+        id -> BigInt,
+        agency_id -> BigInt,
+        year -> BigInt,
+        level -> Text,
+        figure -> Text,
+        value -> BigInt,
+        qualifier -> Text,
+        basis -> Text,
+        source -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     idempotency,
@@ -666,4 +711,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     counter_agency_years,
     anchors,
     anchor_heads,
+    period_closings,
+    period_steps,
+    stated_figures,
 );

@@ -1,4 +1,5 @@
-//! The keyed hashes of dossiers: the chain of events, its anchors, look-up secrets. Their keys are derived from the installation's server key, outside the database.
+//! The keyed hashes of dossiers and of what is made of them: the chain of events, its anchors, look-up secrets, closed
+//! periods. Their keys are derived from the installation's server key, outside the database.
 
 use std::fmt;
 
@@ -26,11 +27,12 @@ pub fn new_lookup_secret() -> String {
     (0..SECRET_LENGTH).filter_map(|_| ALPHABET.choose(&mut rng).copied().map(char::from)).collect()
 }
 
-/// Hashes events into their chain, anchors, and look-up secrets.
+/// Hashes events and the steps of closed periods into their chains, anchors, and look-up secrets.
 pub struct Secrets {
     chain: HmacSha256,
     anchors: HmacSha256,
     lookup: HmacSha256,
+    period: HmacSha256,
 }
 
 impl Secrets {
@@ -39,14 +41,19 @@ impl Secrets {
     pub fn new(keys: &Keys) -> Self {
         #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
         let mac = |purpose: &str| HmacSha256::new_from_slice(&keys.derive(purpose)).expect("any length");
-        Self { chain: mac("chain"), anchors: mac("anchors"), lookup: mac("lookup") }
+        Self { chain: mac("chain"), anchors: mac("anchors"), lookup: mac("lookup"), period: mac("period") }
     }
 
     /// The hash of an event whose canonical form is `line`, after the event with hash `before`.
     #[must_use]
     pub fn chain(&self, before: &[u8], line: &str) -> Vec<u8> {
-        let mac = self.chain.clone().chain_update(before).chain_update(line.as_bytes());
-        mac.finalize().into_bytes().to_vec()
+        link(&self.chain, before, line)
+    }
+
+    /// The seal of a closed period's step whose canonical form is `line`, after the step with the seal `before`.
+    #[must_use]
+    pub fn period(&self, before: &[u8], line: &str) -> Vec<u8> {
+        link(&self.period, before, line)
     }
 
     /// The key of the anchors over heads of histories, ready to be given what is hashed.
@@ -60,6 +67,10 @@ impl Secrets {
     pub fn lookup_hash(&self, secret: &str) -> String {
         hex(&self.lookup, secret)
     }
+}
+
+fn link(mac: &HmacSha256, before: &[u8], line: &str) -> Vec<u8> {
+    mac.clone().chain_update(before).chain_update(line.as_bytes()).finalize().into_bytes().to_vec()
 }
 
 fn hex(mac: &HmacSha256, text: &str) -> String {

@@ -135,6 +135,15 @@ codes! {
         "Một dòng số liệu không thỏa mãn phép cân đối nên không được công bố; `detail` nêu dòng đó.",
         "A row of the figures breaks the identity they must satisfy, so it is not given out; `detail` names it.";
 
+    PeriodNotEnded = "period_not_ended", 409,
+        "Kỳ báo cáo chưa kết thúc", "The period has not ended",
+        "Chỉ chốt được số liệu của kỳ đã qua hết; `to` là ngày sớm nhất có thể chốt.",
+        "Only figures of a period that is over can be closed; `to` is the first day on which they can.";
+    PeriodClosed = "period_closed", 409,
+        "Kỳ báo cáo đã chốt", "The period is closed",
+        "Số liệu của kỳ đã chốt và ký. Muốn chốt lại, cơ quan cấp trên phải trả lại (`return`) kèm lý do.",
+        "Its figures are frozen and signed. To close it anew, the agency above must first give it back (`return`) with a reason.";
+
     // Who calls.
     Unauthenticated = "unauthenticated", 401,
         "Chưa đăng nhập", "Not signed in",

@@ -66,6 +66,14 @@ macro_rules! define {
                 vec![$(self.$column),+]
             }
 
+            /// Figures from counts in the order of [`Figures::COLUMNS`]; None when there are not as many.
+            #[must_use]
+            pub fn from_values(values: &[i64]) -> Option<Self> {
+                let mut values = values.iter().copied();
+                let figures = Self { $($column: values.next()?,)+ };
+                values.next().is_none().then_some(figures)
+            }
+
             /// Their weighted sum.
             #[must_use]
             pub fn control(&self) -> i64 {
@@ -133,6 +141,14 @@ mod tests {
         }
         assert_eq!(suspect(101 - 103), None);
         assert_eq!(suspect(101 * 103), None);
+    }
+
+    #[test]
+    fn counts_make_the_same_figures_again() {
+        let figures = Figures { received: 3, open: 2, waiting_late: 1, ..Figures::default() };
+        assert_eq!(Figures::from_values(&figures.values()), Some(figures));
+        assert_eq!(Figures::from_values(&[1, 2]), None);
+        assert_eq!(Figures::from_values(&[0; 15]), None);
     }
 
     #[test]

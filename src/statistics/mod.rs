@@ -17,21 +17,30 @@
 //! | `row` | a row of a report: its shape, the proof that it is right, its links |
 //! | `names` | what groups are called |
 //! | `service` | the report on time |
+//! | `asked`, `facts` | whom a question is about; a period's figures cell by cell |
+//! | `reports`, `periods` | statutory forms; closing a period |
+//! | `summary`, `public` | the annual summary; published figures |
 //! | `api` | the endpoints, a file for each topic |
 //! | `verify` | recounts everything from the events |
 //!
 //! Law: Circular 01/2018/TT-VPCP art. 13 (early, on time, late), Circular 01/2020/TT-VPCP (forms 06).
 
 mod api;
+mod asked;
 mod cube;
 mod effect;
+mod facts;
 mod figures;
 mod names;
+mod periods;
 mod plan;
+mod public;
+mod reports;
 mod row;
 pub mod rules;
 mod service;
 mod store;
+mod summary;
 mod tally;
 pub mod verify;
 
@@ -45,7 +54,9 @@ use crate::procedures::ProcedureId;
 pub use api::configure;
 pub use effect::{Accumulator, Booked};
 pub use figures::Figures;
+pub use reports::{BadLayouts, Layouts};
 pub use rules::Standing;
+pub use summary::{Basis, Qualifier, StatedFigure, SummaryFigure, insert_stated};
 
 /// Where a dossier counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -157,7 +157,7 @@ fn path(column: &'static str) -> &'static str {
 }
 
 /// The share of timely ones among `resolved`, to four decimals.
-fn on_time_rate(timely: i64, resolved: i64) -> Option<f64> {
+pub(super) fn on_time_rate(timely: i64, resolved: i64) -> Option<f64> {
     if resolved == 0 {
         return None;
     }
@@ -258,7 +258,7 @@ impl Links {
         self
     }
 
-    fn all(&self) -> BTreeMap<&'static str, String> {
+    pub(super) fn all(&self) -> BTreeMap<&'static str, String> {
         let link = |figure: &Figure| format!("/api/v1/dossiers?figure={figure}{}", self.0);
         Figure::ALL.iter().map(|figure| (figure.as_str(), link(figure))).collect()
     }

@@ -65,12 +65,13 @@ pub(super) struct OnTimeReport {
 }
 
 /// A query that was found in order.
-struct Asked<'w> {
-    agency: &'w Agency,
-    own: bool,
-    groups: Vec<GroupBy>,
-    period: Period,
-    units: Units,
+pub(super) struct Asked<'w> {
+    pub(super) agency: &'w Agency,
+    /// Without the agencies below it.
+    pub(super) own: bool,
+    pub(super) groups: Vec<GroupBy>,
+    pub(super) period: Period,
+    pub(super) units: Units,
 }
 
 /// The report on time for one agency, or for it and all below it.
@@ -149,8 +150,24 @@ fn parse<'w>(world: &'w World, caller: &Identity, query: &OnTimeQuery) -> Result
     })
 }
 
-/// Sums the counters.
+/// Sums the counters, as far as an answer can hold the rows.
 fn read(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<Cube, Problem> {
+    let cube = sum(conn, world, asked)?;
+    if cube.most_lines() > MOST_ROWS {
+        return Err(Problem::new(Code::InvalidQuery).error(
+            "/query/group_by",
+            Code::TooManyItems,
+            (
+                format!("Kết quả có quá {MOST_ROWS} dòng; hãy chọn kỳ ngắn hơn hoặc ít nhóm hơn"),
+                format!("More than {MOST_ROWS} rows; ask for a shorter period or fewer groups"),
+            ),
+        ));
+    }
+    Ok(cube)
+}
+
+/// Sums the counters, by however many groups.
+pub(super) fn sum(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<Cube, Problem> {
     let bucket = Bucket::of(&asked.groups);
     let plan = Plan::new(&asked.period, bucket);
     let has =
@@ -180,16 +197,6 @@ fn read(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<Cube, Probl
     }
     if let Some((day, moment)) = plan.later {
         put(store::sum_later(conn, &slice, day, moment)?, Sign::Minus)?;
-    }
-    if cube.most_lines() > MOST_ROWS {
-        return Err(Problem::new(Code::InvalidQuery).error(
-            "/query/group_by",
-            Code::TooManyItems,
-            (
-                format!("Kết quả có quá {MOST_ROWS} dòng; hãy chọn kỳ ngắn hơn hoặc ít nhóm hơn"),
-                format!("More than {MOST_ROWS} rows; ask for a shorter period or fewer groups"),
-            ),
-        ));
     }
     Ok(cube)
 }

@@ -189,3 +189,41 @@ pub(super) fn sum_later(
 ) -> Result<Vec<Sums>, db::Error> {
     load!(conn, slice, SumLater { day, moment })
 }
+
+raw! {
+    /// What was withdrawn or stopped after the date that the agency is judged by. Such a booking takes the overdue one off
+    /// again; few do, and they have an index of their own (`bookings_ended_late`).
+    struct SumEndedLate {
+        agency: AgencyId => BigInt,
+        with_below: bool => Bool,
+        since: NaiveDate => Date,
+        until: NaiveDate => Date,
+        moment: Instant => InstantSql,
+    } -> (BigInt, BigInt, Text, BigInt, BigInt);
+    both: "SELECT agency_id, procedure_id, channel, SUM(withdrawn), SUM(stopped) FROM bookings
+           WHERE agency_id IN (SELECT descendant_id FROM agency_closure
+             WHERE ancestor_id = :agency AND (:with_below OR descendant_id = :agency))
+           AND day >= :since AND day < :until AND counts_from <= :moment
+           AND withdrawn + stopped > 0 AND overdue < 0
+           GROUP BY agency_id, procedure_id, channel"
+}
+
+/// Sums of what was withdrawn or stopped too late in `[since, until)`, up to a moment of its last day.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn sum_ended_late(
+    conn: &mut Conn,
+    (agency, with_below): (AgencyId, bool),
+    (since, until): (NaiveDate, NaiveDate),
+    moment: Option<Instant>,
+) -> Result<Vec<Sums>, db::Error> {
+    let moment = moment.unwrap_or_else(|| Instant::from(crate::calendar::rules::at(until, 0)));
+    let rows: Vec<(AgencyId, ProcedureId, Channel, i64, i64)> =
+        SumEndedLate { agency, with_below, since, until, moment }.load(conn)?;
+    let sums = |(agency_id, procedure_id, channel, withdrawn, stopped)| {
+        let figures = Figures { withdrawn, stopped, ..Figures::default() };
+        Sums { agency_id, procedure_id, channel, time: since, figures, control: figures.control() }
+    };
+    Ok(rows.into_iter().map(sums).collect())
+}

@@ -7,4 +7,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Registers the operations.
 pub fn configure(config: &mut ServiceConfig<'_>) {
     on_time::configure(config);
+    super::reports::api::configure(config);
+    super::periods::api::configure(config);
+    super::summary::api::configure(config);
+    super::public::api::configure(config);
 }

@@ -10,6 +10,7 @@
 //! | its papers | one keeper at the present |
 //! | its rows of the ledger | what its events book |
 //! | counters of days, months and years | what all events book; their control; the identity by agency and month |
+//! | closed periods | their seals |
 //! | codes | no gaps and no doubles in an agency's day, the last number given |
 //!
 //! It reads dossier after dossier in the order of their keys and keeps only counters and numbers in memory, so it needs as
@@ -27,6 +28,7 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::prelude::*;
 
 use super::Cell;
+use super::periods;
 use super::tally::{ALL_PROCEDURES, Tally};
 use crate::World;
 use crate::agencies::Tree;
@@ -119,6 +121,7 @@ pub fn verify(conn: &mut Conn, world: &World, progress: &mut dyn FnMut(Progress)
     }
     counters::compare(conn, &recount.tally, &recount.names, &mut report)?;
     recount.numbers.compare(conn, &recount.names, &mut report)?;
+    periods::verify::compare(conn, world, &mut |what| report.differs(what))?;
     Ok(report)
 }
 

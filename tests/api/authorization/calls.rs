@@ -137,6 +137,8 @@ fn filled(m: &Matrix, path: &str) -> String {
     path.replace("{id}", id)
         .replace("{code}", code)
         .replace("{year}", "2019")
+        .replace("{form}", "06b")
+        .replace("{period}", "2019-02")
         .replace("{version}", "1")
         .replace("{tracking_code}", TRACKING_CODE)
 }
@@ -153,7 +155,8 @@ pub fn ask(m: &Matrix, method: &str, path: &str, caller: &str) -> Ask {
         "accounts" | "clients" => of_access(m, ask, method, path),
         "agencies" | "holidays" | "deadlines" => of_agencies(ask, method, path),
         "procedures" => of_procedures(ask, method, path),
-        "dossiers" | "public" | "statistics" => of_dossiers(m, ask, method, path, caller),
+        "dossiers" | "public" => of_dossiers(m, ask, method, path, caller),
+        "statistics" => of_statistics(ask, method, path),
         "transfers" => of_transfers(m, ask, method, path),
         "postal" => of_post(m, ask, method, path),
         "audit" => ask.query(&format!("dossier={}", m.dossier)),
@@ -235,10 +238,18 @@ fn of_dossiers(m: &Matrix, ask: Ask, method: &str, path: &str, caller: &str) -> 
         ("GET", "/public/dossiers/{code}") => {
             Ask { header: Some(("X-Lookup-Secret", m.lookup_secret.clone())), ..ask }
         }
-        ("GET", "/statistics/on-time") => {
-            ask.query(&format!("from=2019-03-01&to=2019-04-01&agency={DISTRICT}"))
-        }
         _ => ask,
+    }
+}
+
+fn of_statistics(ask: Ask, method: &str, path: &str) -> Ask {
+    let of_district = format!("agency={DISTRICT}");
+    match (method, path.trim_start_matches("/api/v1/statistics")) {
+        ("GET", "/on-time") => ask.query(&format!("from=2019-03-01&to=2019-04-01&{of_district}")),
+        ("GET", "/reports/{form}") => ask.query(&format!("period=2019-02&{of_district}")),
+        ("GET", "/annual-summary") => ask.query(&format!("year=2019&{of_district}")),
+        ("GET", _) => ask.query(&of_district),
+        _ => ask.old(json!({"agency": DISTRICT})),
     }
 }
 

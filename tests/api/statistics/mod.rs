@@ -4,6 +4,10 @@ mod corruption;
 mod histories;
 mod links;
 mod on_time;
+mod periods;
+mod public;
+mod reports;
+mod summary;
 
 use serde_json::{Value, json};
 

@@ -134,8 +134,9 @@ impl Call {
                 (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
             .collect();
-        let text = response.text().await.unwrap_or_else(|error| panic!("{what}: {error}"));
-        Answer { what, status, headers, text }
+        let bytes = response.bytes().await.unwrap_or_else(|error| panic!("{what}: {error}"));
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { what, status, headers, text, bytes: bytes.into() }
     }
 }
 
@@ -155,6 +156,8 @@ pub struct Answer {
     pub status: u16,
     headers: BTreeMap<String, String>,
     pub text: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {

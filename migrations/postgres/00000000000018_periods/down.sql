@@ -1,0 +1,3 @@
+DROP INDEX bookings_ended_late;
+DROP TABLE period_steps;
+DROP TABLE period_closings;
