@@ -37,6 +37,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Whether user name and password give a token.
     pub password_grant: bool,
+    /// Pages of which origins may call the API.
+    pub cors_origins: http::Origins,
     /// Whose word about a caller's address counts.
     pub trusted_proxies: http::TrustedProxies,
     /// Threads that serve requests; as many as there are cores when not said.
@@ -114,6 +116,7 @@ impl Config {
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             public_url: from.address("MOTCUA_PUBLIC_URL"),
             password_grant: from.switch("MOTCUA_PASSWORD_GRANT").unwrap_or(true),
+            cors_origins: from.origins("MOTCUA_CORS_ORIGINS"),
             trusted_proxies: from.networks("MOTCUA_TRUSTED_PROXIES"),
             workers: from.number("MOTCUA_WORKERS", 1, 1024),
             limits: http::Limits {
@@ -145,6 +148,12 @@ impl Config {
             demo_password: from.text("MOTCUA_DEMO_PASSWORD"),
         };
         if from.faults.is_empty() { Ok(config) } else { Err(BadConfig(from.faults)) }
+    }
+
+    /// Whether callers reach the API by HTTPS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 
     /// How tokens are given out by a server that listens at `addr`.
@@ -206,6 +215,15 @@ impl Reader<'_> {
             // What stands there is a secret, even when it is a broken one.
             self.faults.push(format!("{name}: each key has 64 hexadecimal digits"));
             Vec::new()
+        })
+    }
+
+    fn origins(&mut self, name: &str) -> http::Origins {
+        let text = self.text(name).unwrap_or_default();
+        let all = http::Origins::of(text.split(',').map(str::trim).filter(|it| !it.is_empty()));
+        all.unwrap_or_else(|bad| {
+            self.faults.push(format!("{name}: each {bad}"));
+            http::Origins::default()
         })
     }
 
@@ -278,6 +296,7 @@ mod tests {
             ("MOTCUA_PASSWORD_GRANT", "maybe"),
             ("MOTCUA_PUBLIC_URL", "motcua.vn"),
             ("MOTCUA_TRUSTED_PROXIES", "10.0.0.1, proxy.example.vn"),
+            ("MOTCUA_CORS_ORIGINS", "https://a.example.vn, *"),
         ];
         let told = read(&bad).unwrap_err().to_string();
         assert_eq!(told.lines().count(), bad.len(), "{told}");

@@ -138,7 +138,8 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
     access.learn_revocations().await.map_err(|error| Failure::new("cannot read revoked tokens", error))?;
     let proxies = Data::new(config.trusted_proxies.clone());
     let (readiness, gauges) = (Data::new(health::readiness(&app)), Data::new(health::gauges(&app)));
-    let settings = http::Settings { workers: config.workers, limits: config.limits };
+    let outside = http::Outside { is_https: config.is_https(), origins: config.cors_origins.clone() };
+    let settings = http::Settings { workers: config.workers, limits: config.limits, outside };
     let data = {
         let (app, access) = (Data::new(app.clone()), access.clone());
         move |service: &mut web::ServiceConfig| {

@@ -52,6 +52,11 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "off: nobody gets a token for a user name and a password",
     },
     Setting {
+        name: "MOTCUA_CORS_ORIGINS",
+        default: "<none>",
+        meaning: "origins (https://dichvucong.example.vn), separated by commas, whose pages may call the API from a browser",
+    },
+    Setting {
         name: "MOTCUA_TRUSTED_PROXIES",
         default: "<none>",
         meaning: "addresses and networks (10.0.0.0/8), separated by commas, of the proxies whose X-Forwarded-For is believed; \

@@ -21,7 +21,7 @@ use crate::db::schema::{accounts, agencies, clients, refresh_tokens, revoked_tok
 use crate::db::{Conn, Error, Instant, Json, MultiBackend, PublicId};
 
 /// An account as signing in needs it.
-#[derive(Debug, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = accounts, check_for_backend(MultiBackend))]
 pub(super) struct AccountRow {
     pub(super) id: i64,
@@ -55,7 +55,7 @@ impl AccountRow {
 }
 
 /// A client as signing in needs it.
-#[derive(Debug, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = clients, check_for_backend(MultiBackend))]
 pub(super) struct ClientRow {
     id: i64,
@@ -203,7 +203,7 @@ pub(super) fn agency_name(conn: &mut Conn, id: AgencyId) -> Result<String, Error
 }
 
 /// A refresh token as it is stored.
-#[derive(Debug, Insertable, Queryable, Selectable)]
+#[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = refresh_tokens, check_for_backend(MultiBackend))]
 pub(super) struct RefreshRow {
     pub(super) token_hash: String,
