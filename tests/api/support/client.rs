@@ -9,6 +9,8 @@ use std::{
 use reqwest::{Method, RequestBuilder, header::CONTENT_TYPE};
 use serde_json::Value;
 
+use super::logs;
+
 /// Somebody who calls.
 #[derive(Clone)]
 pub struct Client {
@@ -125,7 +127,10 @@ impl Call {
 
     async fn send(self) -> Answer {
         let what = format!("{} {}", self.what, self.body);
-        let response = self.request.send().await.unwrap_or_else(|error| panic!("{what}: {error}"));
+        let (http, request) = self.request.build_split();
+        let request = request.unwrap_or_else(|error| panic!("{what}: {error}"));
+        logs::note_request(&request);
+        let response = http.execute(request).await.unwrap_or_else(|error| panic!("{what}: {error}"));
         let status = response.status().as_u16();
         let headers = response
             .headers()
@@ -135,6 +140,7 @@ impl Call {
             })
             .collect();
         let text = response.text().await.unwrap_or_else(|error| panic!("{what}: {error}"));
+        logs::note_answer(&text);
         Answer { what, status, headers, text }
     }
 }

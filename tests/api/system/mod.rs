@@ -5,4 +5,5 @@ mod hygiene;
 mod idempotency;
 mod life;
 mod limits;
+mod logs;
 mod validators;
