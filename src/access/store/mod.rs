@@ -36,8 +36,9 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
-    /// The caller that this account is, at the agency with this code.
-    pub(super) fn identity(self, agency_code: String) -> Identity {
+    /// The caller that this account is, at the agency with this code. Who signed in by a provider used no password, so
+    /// that none stands in his way.
+    pub(super) fn identity(self, agency_code: String, by_provider: bool) -> Identity {
         Identity {
             kind: CallerKind::Account,
             id: self.id,
@@ -48,7 +49,7 @@ impl AccountRow {
             roles: self.roles.0,
             scopes: Vec::new(),
             generation: self.generation,
-            must_change_password: self.must_change_password,
+            must_change_password: self.must_change_password && !by_provider,
             reason: None,
         }
     }
@@ -214,6 +215,8 @@ pub(super) struct RefreshRow {
     pub(super) used_at: Option<Instant>,
     /// The account's when the token was given out; it ends with it.
     pub(super) generation: i64,
+    /// Whether the sign-in was proven by a provider.
+    pub(super) by_provider: bool,
 }
 
 pub(super) fn find_refresh(conn: &mut Conn, token_hash: &str) -> Result<Option<RefreshRow>, Error> {
@@ -252,22 +255,23 @@ pub(super) fn account_of_refresh(
     Ok(found)
 }
 
+/// Says whether the line is new.
 pub(super) fn insert_revoked(
     conn: &mut Conn,
     subject: &str,
     now: Instant,
     expires_at: Instant,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let row = (
         revoked_tokens::subject.eq(subject),
         revoked_tokens::revoked_at.eq(now),
         revoked_tokens::expires_at.eq(expires_at),
     );
-    portable(
+    let inserted = portable(
         insert_into(revoked_tokens::table).values(row).on_conflict(revoked_tokens::subject).do_nothing(),
     )
     .execute(conn)?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 pub(super) fn is_revoked(conn: &mut Conn, subject: &str) -> Result<bool, Error> {

@@ -4,4 +4,5 @@ mod accounts;
 mod clients;
 mod forged;
 mod passwords;
+mod provider;
 mod tokens;

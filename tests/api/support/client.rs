@@ -29,6 +29,11 @@ impl Client {
         Client { base: base.to_owned(), ..self.clone() }
     }
 
+    /// Which copy he calls.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// His access token.
     pub fn token(&self) -> &str {
         self.token.as_deref().expect("somebody who has signed in")

@@ -18,12 +18,14 @@ mod bodies;
 mod client;
 mod database;
 mod logs;
+mod provider;
 mod server;
 
 pub use bodies::*;
-pub use client::{Answer, Client, address};
+pub use client::{Answer, Call, Client, address};
 pub use database::{Engine, PASSWORD};
 pub use logs::{begin as mark_log, since as lines_since};
+pub use provider::{FRONTEND, Provider};
 pub use server::{Test, all, run, text, within_seconds};
 
 /// One test for each engine.
