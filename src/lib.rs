@@ -16,6 +16,7 @@
 //! - [`routing`]: legs, transfers between agencies, custody of the papers.
 //! - [`post`]: delegations, manifests, shipments.
 //! - [`statistics`]: counters, figures on time and the links behind them, the recount.
+//! - [`audit`]: who read what, the chain of every history, the daily anchors over them.
 //! - [`demo`]: the sample year.
 //! - [`cli`]: the commands.
 //!
@@ -26,6 +27,7 @@
 pub mod access;
 pub mod agencies;
 pub mod app;
+pub mod audit;
 pub mod calendar;
 pub mod cli;
 pub mod clock;

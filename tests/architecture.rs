@@ -20,7 +20,7 @@ use std::{
 };
 
 /// The folders and files below `src/`, from the ground up: each may import those before it, and itself.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "db",
     "http",
     "clock",
@@ -34,6 +34,7 @@ const ORDER: [&str; 16] = [
     "routing",
     "post",
     "statistics",
+    "audit",
     "demo",
     "cli",
     "main",
@@ -44,15 +45,18 @@ const EXCEPTIONS: &[(&str, &str, &str, &str)] =
     &[("downwards", "app.rs", "dossiers", "the effects of higher capabilities are handed down through App")];
 
 /// Where dossiers may be queried: everything else asks these, so that no query can forget who may see what.
-/// `due` and `recompute` act for nobody who reads: the watch, the metrics, an administrator who sees codes and dates only.
-const QUERIES_DOSSIERS: [&str; 7] = [
+/// `due`, `recompute` and `reseal` act for nobody who reads: the watch, the metrics, an administrator who sees codes and
+/// dates only, a change of the data key; `audit` asks for readings of what an inspector's subtree received.
+const QUERIES_DOSSIERS: [&str; 9] = [
     "access/predicate.rs",
     "access/sight.rs",
     "dossiers/store.rs",
     "dossiers/row.rs",
     "dossiers/due.rs",
     "dossiers/recompute/store.rs",
+    "dossiers/reseal.rs",
     "statistics/verify/",
+    "audit/store.rs",
 ];
 
 #[test]
@@ -96,6 +100,28 @@ fn rules_know_no_input_or_output() {
         }));
         Some(used)
     });
+}
+
+/// What the document says of an operation's callers and what its handler demands are one constant.
+#[test]
+fn x_roles_are_what_the_handler_demands() {
+    check("x-roles", |source| {
+        let handlers = source.text.split("#[utoipa::path(").skip(1);
+        Some(handlers.filter_map(wrong_roles).collect())
+    });
+}
+
+/// What is wrong with the roles of one handler: its attribute, and what follows up to the next.
+fn wrong_roles(handler: &str) -> Option<String> {
+    let (_, said) = handler.split_once("\"x-roles\" = json!(")?;
+    let said = said.split(')').next().unwrap_or_default();
+    let demanded = handler.split_once("Caller<").map(|(_, set)| set.split('>').next().unwrap_or_default());
+    let agree = match (said.strip_suffix("::NAMES"), demanded) {
+        (Some(set), Some(demanded)) => set == demanded,
+        (None, None) => said == "[\"public\"]",
+        _ => false,
+    };
+    (!agree).then(|| format!("json!({said}) with Caller<{}>", demanded.unwrap_or_default()))
 }
 
 #[test]

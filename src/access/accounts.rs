@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::{AccountId, AgencyId, Role, Scope, store};
+use super::{AccountId, AgencyId, CallerKind, Role, Scope, store};
 use crate::db::schema::accounts;
 use crate::db::types::text_newtype;
 use crate::db::{Conn, Error, Instant, Json, MultiBackend, PublicId};
@@ -133,6 +133,23 @@ pub fn names(conn: &mut Conn, ids: &[AccountId]) -> Result<HashMap<AccountId, St
 /// The database's.
 pub fn client_names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
     store::client_names(conn, ids)
+}
+
+/// The row of `accounts` or `clients` with this user name or client id, active or not.
+///
+/// # Errors
+/// The database's.
+pub fn find_id(conn: &mut Conn, kind: CallerKind, name: &str) -> Result<Option<i64>, Error> {
+    Ok(match kind {
+        CallerKind::Account => match name.parse::<Username>() {
+            Ok(name) => store::find_account(conn, &name)?.map(|(account, _)| account.id),
+            Err(_) => None,
+        },
+        CallerKind::Client => match name.parse::<ClientId>() {
+            Ok(name) => store::find_client(conn, &name)?.map(|(client, _)| client.id),
+            Err(_) => None,
+        },
+    })
 }
 
 #[cfg(test)]

@@ -64,9 +64,10 @@ pub use reach::{Hierarchy, Leg, Reach, RowKeys, View};
 pub use readings::{Operation, ReadingLog, Readings, SealedReason, place_of_reason};
 pub use reason::AccessReason;
 pub use roles::{
-    Admin, Anyone, CatalogueWriters, CustodyReaders, DelegationReaders, DossierActors, DossierReaders,
-    Intake, OfficerReaders, Oneself, PostActors, PostReaders, Role, RoleSet, Scope, StatisticsReaders,
-    TransferActors, TransferReaders, admits,
+    Admin, Anyone, Auditors, CatalogueWriters, CustodyReaders, DelegationReaders, DossierActors,
+    DossierReaders, Intake, IntegrityReaders, OfficerReaders, Oneself, PostActors, PostReaders,
+    PostStatisticsReaders, Role, RoleSet, Scope, StatisticsReaders, SubtreeStatisticsReaders, TransferActors,
+    TransferReaders, admits,
 };
 pub use sealed::{BadSeal, Sealed};
 pub use sight::{Columns, Sight, find_sight, sight_of, views};

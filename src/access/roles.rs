@@ -119,8 +119,16 @@ role_sets! {
     PostReaders = ["clerk", "post_clerk", "inspector"];
     /// Writes, dispatches and accepts manifests.
     PostActors = ["clerk", "post_clerk"];
+    /// Sees who read what, and whether histories are whole.
+    Auditors = ["inspector"];
     /// Reads on-time figures.
     StatisticsReaders = ["clerk", "leader", "inspector", "integration:statistics:read"];
+    /// Reads figures that compare agencies.
+    SubtreeStatisticsReaders = ["leader", "inspector", "integration:statistics:read"];
+    /// Reads figures on the post.
+    PostStatisticsReaders = ["leader", "inspector", "post_clerk", "integration:statistics:read"];
+    /// Reads what hints at polished figures.
+    IntegrityReaders = ["leader", "inspector"];
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::{Failure, serve};
 use crate::{
     App,
     access::passwords,
+    audit,
     clock::Clock,
     config::Config,
     db::{Instant, revision},
@@ -70,7 +71,10 @@ fn make(app: &App, password: &str, small: bool) -> Result<(Cast, Table), Problem
     let figures = if small { figures.small() } else { figures };
     let cast = app.bulk(|conn, _| world::load(conn, &hash, now))?;
     let table = load::load(app, &cast, &figures)?;
-    app.bulk(|conn, _| Ok(revision::bump(conn, DONE)?))?;
+    app.bulk(|conn, world| {
+        audit::anchor_ended_day(conn, world)?;
+        Ok(revision::bump(conn, DONE)?)
+    })?;
     Ok((cast, table))
 }
 

@@ -5,13 +5,14 @@
 //! | `serve` | starting a whole server, for `motcua serve`, the demo and the tests |
 //! | `health` | what `/readyz` and `/metrics` tell of the whole program |
 //! | `surface` | what is served: the document's words and the operations of all capabilities |
-//! | `demo`, `openapi`, `migrate`, `account`, `keys`, `verify`, `help` | one command each |
+//! | `demo`, `openapi`, `migrate`, `account`, `keys`, `verify`, `anchors`, `help` | one command each |
 //! | `failure` | what a command says when it cannot do its work |
 //!
 //! Answers go to the standard output, everything else to the standard error. Exit codes: 0 done, 1 could not be done
 //! (or, for `verify`, something differs), 2 wrong usage or settings.
 
 mod account;
+mod anchors;
 mod demo;
 mod failure;
 mod health;
@@ -56,8 +57,10 @@ enum Command {
     /// Secret keys
     #[command(subcommand)]
     Keys(keys::Command),
-    /// Count every figure again from the events and check chains, custody, ledgers and identities
-    Verify,
+    /// Count every figure again from the events and check chains, custody, ledgers, identities and anchors
+    Verify(verify::Arguments),
+    /// Print the daily anchors over all histories, to be kept elsewhere
+    Anchors,
     /// Explain the commands, or (`help config`) the settings
     Help(help::Arguments),
 }
@@ -90,7 +93,8 @@ fn perform(command: Command) -> Result<ExitCode, Failure> {
         Command::Migrate(arguments) => migrate::migrate(&config, &arguments),
         Command::Account(command) => account::perform(&config, command),
         Command::Keys(command) => keys::perform(config, &command),
-        Command::Verify => verify::verify(config),
+        Command::Verify(arguments) => verify::verify(config, &arguments),
+        Command::Anchors => anchors::print(config),
         Command::Help(_) | Command::Openapi(_) => Ok(ExitCode::SUCCESS),
     }
 }

@@ -17,8 +17,9 @@ use actix_web::{
 
 use super::{Failure, health, migrate::open, surface, watch::Watch};
 use crate::{
-    App,
+    App, World,
     access::{Access, Keys},
+    audit::{self, Kept},
     clock::Clock,
     config::Config,
     db::Db,
@@ -29,6 +30,9 @@ use crate::{
 
 /// How often answers that were kept for repeated requests are looked through for those that nobody may ask for any more.
 const PRUNE_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// How often it is looked whether a day has ended that has no anchor.
+const ANCHOR_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// So many of them in one transaction, so that nobody waits for it.
 const PRUNE_AT_ONCE: i64 = 1_000;
@@ -161,6 +165,7 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
         let app = app.clone();
         async move { app.reading_log.follow(&app.db).await }
     });
+    rt::spawn(anchor_days(app.clone()));
     let watch = app.config.watch_every.map(|every| Watch::start(app.clone(), every));
     Ok(Running { addr, app, server, watch })
 }
@@ -175,6 +180,25 @@ async fn forget_answers(db: Db, clock: Clock) {
             db.write(move |conn| idempotency::store::delete_expired(conn, now, PRUNE_AT_ONCE)).await
         {
             log::warn!("old answers could not be deleted: {error}");
+        }
+    }
+}
+
+/// Makes the anchor of each day that has ended; never ends by itself.
+async fn anchor_days(app: App) {
+    let mut ticks = rt::time::interval_at(rt::time::Instant::now() + ANCHOR_EVERY / 10, ANCHOR_EVERY);
+    loop {
+        ticks.tick().await;
+        let at = app.clone();
+        let made = app.db.write(move |conn| {
+            let world = World::at(conn, &at)?;
+            audit::anchor_ended_day(conn, &world)
+        });
+        match made.await {
+            Ok(Some(anchor)) => log::info!("anchored {}", Kept::from(&anchor)),
+            Ok(None) => {}
+            // It looks again, and what happened on the day stands under the anchor that is made then.
+            Err(error) => log::error!("a day could not be anchored: {error}"),
         }
     }
 }

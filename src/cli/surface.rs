@@ -4,7 +4,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    access, agencies, calendar, dossiers,
+    access, agencies, audit, calendar, dossiers,
     http::{
         openapi::{About, Document},
         system,
@@ -38,6 +38,7 @@ who is signed in, `public` for everybody.",
         ("post", "Delegations, manifests and shipments of the public post (bưu chính công ích)"),
         ("public", "Without a login: following one's own dossier (tra cứu)"),
         ("statistics", "Figures, each linked to the dossiers behind it (thống kê)"),
+        ("audit", "Who read what, and whether every history is the one that was written (kiểm tra)"),
         ("system", "The server itself"),
     ],
     path_parameters: &[
@@ -67,6 +68,7 @@ pub fn operations(config: &mut ServiceConfig) {
         .configure(routing::configure)
         .configure(post::configure)
         .configure(statistics::configure)
+        .configure(audit::configure)
         .configure(system::routes);
 }
 

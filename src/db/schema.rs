@@ -546,6 +546,77 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::types::sql::*;
+    counter_years (agency_id, year, procedure_id, channel) {
+        agency_id -> BigInt,
+        procedure_id -> BigInt,
+        channel -> Text,
+        year -> Date,
+        received -> Integer,
+        early -> Integer,
+        on_time -> Integer,
+        late -> Integer,
+        withdrawn -> Integer,
+        stopped -> Integer,
+        moved -> Integer,
+        open -> Integer,
+        overdue -> Integer,
+        paused -> Integer,
+        submitted -> Integer,
+        declined -> Integer,
+        waiting -> Integer,
+        waiting_late -> Integer,
+        control -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    counter_agency_years (agency_id, year, channel) {
+        agency_id -> BigInt,
+        channel -> Text,
+        year -> Date,
+        received -> Integer,
+        early -> Integer,
+        on_time -> Integer,
+        late -> Integer,
+        withdrawn -> Integer,
+        stopped -> Integer,
+        moved -> Integer,
+        open -> Integer,
+        overdue -> Integer,
+        paused -> Integer,
+        submitted -> Integer,
+        declined -> Integer,
+        waiting -> Integer,
+        waiting_late -> Integer,
+        control -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    anchors (day) {
+        day -> Date,
+        made_at -> InstantSql,
+        last_event_id -> BigInt,
+        heads -> BigInt,
+        heads_digest -> Binary,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    anchor_heads (dossier_id, seq) {
+        dossier_id -> BigInt,
+        seq -> BigInt,
+        day -> Date,
+        hash -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     idempotency,
@@ -580,4 +651,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     escalations,
     counter_agency_months,
     readings,
+    counter_years,
+    counter_agency_years,
+    anchors,
+    anchor_heads,
 );

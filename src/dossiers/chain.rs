@@ -12,6 +12,7 @@ use super::{DossierId, Secrets, Status};
 use crate::access::Vault;
 use crate::db::schema::{event_private, events};
 use crate::db::{Conn, Error, Instant, text_enum};
+use crate::http::Text;
 
 text_enum! {
     /// What is wrong at one place of a history.
@@ -38,20 +39,40 @@ text_enum! {
 }
 
 impl ChainFault {
-    /// In words.
+    /// In words, as they follow the place.
     #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::EventMissing => "an event before it is missing",
-            Self::StateDiffers => "its state before is not where the event before it led",
-            Self::TimeGoesBack => "it lies before the event before it",
-            Self::HashDiffers => "its hash does not follow from it and the event before it",
-            Self::PersonalPartDiffers => "its personal part is not the one that was hashed",
-            Self::StatusDiffers => "its status is not where its events led",
-            Self::HeadDiffers => "its head is not the hash of its last event",
-            Self::CountDiffers => "it counts more or fewer events than it has",
-            Self::AnchoredEventDiffers => "the event that was anchored is missing or another one",
-        }
+    pub fn words(self) -> Text<'static> {
+        let (vi, en) = match self {
+            Self::EventMissing => ("thiếu sự kiện trước nó", "an event before it is missing"),
+            Self::StateDiffers => (
+                "trạng thái trước không phải là trạng thái mà sự kiện trước để lại",
+                "its state before is not where the event before it led",
+            ),
+            Self::TimeGoesBack => ("xảy ra trước sự kiện trước nó", "it lies before the event before it"),
+            Self::HashDiffers => (
+                "mã băm không khớp với nội dung và sự kiện trước nó",
+                "its hash does not follow from it and the event before it",
+            ),
+            Self::PersonalPartDiffers => (
+                "phần dữ liệu cá nhân không phải là phần đã được băm",
+                "its personal part is not the one that was hashed",
+            ),
+            Self::StatusDiffers => (
+                "trạng thái không phải là trạng thái mà các sự kiện để lại",
+                "its status is not where its events led",
+            ),
+            Self::HeadDiffers => {
+                ("mã băm cuối không phải là của sự kiện cuối", "its head is not the hash of its last event")
+            }
+            Self::CountDiffers => {
+                ("số sự kiện không đúng với số sự kiện đang có", "it counts more or fewer events than it has")
+            }
+            Self::AnchoredEventDiffers => (
+                "sự kiện đã được neo bị thiếu hoặc là một sự kiện khác",
+                "the event that was anchored is missing or another one",
+            ),
+        };
+        Text { vi, en }
     }
 }
 
@@ -67,8 +88,8 @@ pub struct Break {
 impl std::fmt::Display for Break {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.seq {
-            Some(seq) => write!(f, ", event {seq}: {}", self.fault.words()),
-            None => write!(f, ": {}", self.fault.words()),
+            Some(seq) => write!(f, ", event {seq}: {}", self.fault.words().en),
+            None => write!(f, ": {}", self.fault.words().en),
         }
     }
 }

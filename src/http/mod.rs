@@ -10,6 +10,7 @@
 //! | `language` | Vietnamese and English |
 //! | `body`, `query`, `page` | what comes in: JSON, query strings, lists |
 //! | `json_schema` | holds what came in against the published schema, all faults at once |
+//! | `accept` | which of several representations goes out |
 //! | `answer`, `etag` | what goes out, validators and conditions |
 //! | `idempotency` | a repeated request has its effect once |
 //! | `edge`, `request_id`, `compress`, `metrics`, `limits`, `routes` | what holds for every request |
@@ -19,6 +20,7 @@
 //! | `system` | `/livez`, `/readyz`, `/metrics`, `/version` |
 //! | `server` | puts it together and runs it |
 
+mod accept;
 mod answer;
 mod body;
 mod client_address;
@@ -47,6 +49,7 @@ pub mod system;
 mod tests;
 mod throttle;
 
+pub use accept::Accept;
 pub use answer::{Answer, Caching};
 pub use body::{BodyDigest, Json};
 pub use client_address::{BadNetwork, Network, TrustedProxies, network_of};

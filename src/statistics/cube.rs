@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::NaiveDate;
 
 use super::Figures;
-use super::store::{BEFORE, Sums, first_of_month};
-use crate::db::{Instant, text_enum};
+use super::plan::Grain;
+use super::store::{BEFORE, Sums};
+use crate::db::text_enum;
 use crate::dossiers::{Channel, Period};
 
 text_enum! {
@@ -49,19 +50,18 @@ impl Bucket {
     fn containing(self, day: NaiveDate, period: &Period) -> NaiveDate {
         match self {
             Self::Whole => period.from,
-            Self::Month => first_of_month(day).max(period.from),
+            Self::Month => Grain::Month.start(day).max(period.from),
             Self::Day => day,
         }
     }
 
     /// The first day after a bucket.
     fn after(self, start: NaiveDate, period: &Period) -> NaiveDate {
-        let next = match self {
-            Self::Whole => None,
-            Self::Month => first_of_month(start).checked_add_months(Months::new(1)),
-            Self::Day => start.checked_add_days(Days::new(1)),
-        };
-        next.unwrap_or(period.end).min(period.end)
+        match self {
+            Self::Whole => period.end,
+            Self::Month => Grain::Month.end(start).min(period.end),
+            Self::Day => Grain::Day.end(start).min(period.end),
+        }
     }
 
     /// All buckets of the period, as half-open ranges. A whole period is one, even when it is empty.
@@ -77,38 +77,6 @@ impl Bucket {
             start = end;
         }
         buckets
-    }
-}
-
-/// Which counters have to be read for a period: whole months wherever possible.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Plan {
-    /// All months before this one …
-    pub(super) months_until: NaiveDate,
-    /// … but this.
-    pub(super) months_skipped: NaiveDate,
-    /// Half-open ranges of days.
-    pub(super) days: Vec<(NaiveDate, NaiveDate)>,
-    /// What of this day counts only after this moment is taken off.
-    pub(super) later: Option<(NaiveDate, Instant)>,
-}
-
-impl Plan {
-    pub(super) fn new(period: &Period, bucket: Bucket) -> Self {
-        let (first, last) = (first_of_month(period.from), first_of_month(period.end));
-        let begins_whole = first == period.from;
-        let (months_until, months_skipped, days) =
-            if bucket == Bucket::Day || (first == last && !begins_whole) {
-                (first, first, vec![(first, period.end)])
-            } else if begins_whole {
-                (last, last, vec![(last, period.end)])
-            } else {
-                let second = first.checked_add_months(Months::new(1)).unwrap_or(last);
-                (last, first, vec![(first, second), (last, period.end)])
-            };
-        let days = days.into_iter().filter(|(since, until)| since < until).collect();
-        let last_day = period.end.pred_opt().unwrap_or(period.end);
-        Self { months_until, months_skipped, days, later: period.moment.map(|moment| (last_day, moment)) }
     }
 }
 
@@ -278,40 +246,6 @@ mod tests {
 
     fn period(from: &str, end: &str) -> Period {
         Period { from: day(from), end: day(end), moment: None }
-    }
-
-    /// Every day up to the period's end must be read exactly once.
-    #[test]
-    fn a_plan_reads_every_day_once() {
-        for (from, end) in [
-            ("2019-01-01", "2020-01-01"),
-            ("2019-01-01", "2019-01-01"),
-            ("2019-01-15", "2019-01-15"),
-            ("2019-01-15", "2019-01-20"),
-            ("2019-01-15", "2019-02-01"),
-            ("2019-01-15", "2019-02-03"),
-            ("2018-12-15", "2019-12-15"),
-            ("2019-03-01", "2019-03-31"),
-        ] {
-            for bucket in [Bucket::Whole, Bucket::Month, Bucket::Day] {
-                let period = period(from, end);
-                let plan = Plan::new(&period, bucket);
-                for day in day("2018-10-01").iter_days().take_while(|day| *day < self::day("2020-03-01")) {
-                    let month = first_of_month(day);
-                    let by_month = usize::from(month < plan.months_until && month != plan.months_skipped);
-                    let by_days =
-                        plan.days.iter().filter(|(since, until)| (*since..*until).contains(&day)).count();
-                    assert_eq!(
-                        by_month + by_days,
-                        usize::from(day < period.end),
-                        "{from} {end} {bucket:?} {day}"
-                    );
-                    let apart = bucket == Bucket::Day || day < period.from || month >= period.from;
-                    assert!(by_month == 0 || apart, "{day} lies in a month on both sides of {from}");
-                    assert!(by_month == 0 || bucket != Bucket::Day || day < period.from);
-                }
-            }
-        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::rules::{Booking, Standing, bookings};
-use super::store::{self, Tally};
+use super::tally::{self, Tally};
 use crate::World;
 use crate::db::{self, Conn};
 use crate::dossiers::{Change, DossierId, Effect};
@@ -18,7 +18,7 @@ impl Effect for Booked {
         let booked = of_change(change);
         let mut tally = Tally::default();
         for booking in &booked {
-            store::insert_booking(conn, change.after.id, booking)?;
+            tally::insert_booking(conn, change.after.id, booking)?;
             tally.add(booking);
         }
         tally.write(conn)?;
@@ -47,7 +47,7 @@ impl Accumulator {
     pub fn write(&self, conn: &mut Conn) -> Result<(), db::Error> {
         let kept = std::mem::take(&mut *self.lock());
         for (dossier, booking) in &kept.bookings {
-            store::insert_booking(conn, *dossier, booking)?;
+            tally::insert_booking(conn, *dossier, booking)?;
         }
         kept.tally.write(conn)
     }

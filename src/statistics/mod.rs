@@ -1,9 +1,9 @@
 //! Statistics: the ledger of the figures, their counters, on-time reports, and the recount behind `motcua verify`.
 //!
 //! The figures never scan dossiers. Every change of a dossier books what it adds ([`Booked`], an effect of
-//! `dossiers::apply`, in the same transaction): into the ledger, a row for each dossier, and into day and month counters,
-//! a row for each cell of agency × procedure × channel, and once more a month's of agency × channel: there may be thousands of
-//! procedures, and most reports don't ask for them. A report sums counters, proves the sums (identity and control),
+//! `dossiers::apply`, in the same transaction): into the ledger, a row for each dossier, and into counters of days, months
+//! and years, a row for each cell of agency × procedure × channel, and those of months and years once more for agency ×
+//! channel: there may be thousands of procedures, and most reports don't ask for them. A report sums counters, proves the sums (identity and control),
 //! and links every figure to the dossiers behind it, which the ledger knows.
 //!
 //! | file | owns |
@@ -11,11 +11,13 @@
 //! | `figures` | [`Figures`]: the counted columns and their control sum; pure |
 //! | `rules` | what a change adds: [`Standing`] before and after → [`rules::bookings`]; pure |
 //! | `effect` | [`Booked`] books each change, [`Accumulator`] books many at once |
-//! | `store` | SQL on ledger and counters |
+//! | `tally`, `store` | SQL: what is added to ledger and counters; sums of them |
+//! | `plan` | which counters answer for a period; pure |
 //! | `cube` | sums by group and bucket, running totals; pure |
 //! | `row` | a row of a report: its shape, the proof that it is right, its links |
 //! | `names` | what groups are called |
-//! | `service`, `api` | the report on time; its endpoint |
+//! | `service` | the report on time |
+//! | `api` | the endpoints, a file for each topic |
 //! | `verify` | recounts everything from the events |
 //!
 //! Law: Circular 01/2018/TT-VPCP art. 13 (early, on time, late), Circular 01/2020/TT-VPCP (forms 06).
@@ -25,10 +27,12 @@ mod cube;
 mod effect;
 mod figures;
 mod names;
+mod plan;
 mod row;
 pub mod rules;
 mod service;
 mod store;
+mod tally;
 pub mod verify;
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::cube::{Bucket, Cube, GroupBy, Line, Plan, Sign};
+use super::cube::{Bucket, Cube, GroupBy, Line, Sign};
 use super::names;
+use super::plan::Plan;
 use super::row::{Broken, Links, StatisticsRow};
 use super::store::{self, Slice, Sums};
 use crate::World;
@@ -174,9 +175,8 @@ fn read(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<Cube, Probl
         }
         Ok(())
     };
-    put(store::sum_months(conn, &slice, plan.months_until, plan.months_skipped)?, Sign::Plus)?;
-    for (since, until) in plan.days {
-        put(store::sum_days(conn, &slice, since, until)?, Sign::Plus)?;
+    for (grain, range) in plan.pieces {
+        put(store::sum(conn, &slice, grain, range)?, Sign::Plus)?;
     }
     if let Some((day, moment)) = plan.later {
         put(store::sum_later(conn, &slice, day, moment)?, Sign::Minus)?;

@@ -1,159 +1,17 @@
-//! SQL on the ledger and the counters. Every function takes the connection and opens no transaction.
-//!
-//! Counters are upserted in the order of their keys, days before months, so that two changes of one dossier each never
-//! wait for each other in a circle; transactions that change many dossiers may, and are tried again.
+//! Sums of the counters, in SQL. Every function takes the connection and opens no transaction.
 
-use std::collections::BTreeMap;
-
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Text};
 
+use super::Figures;
 use super::figures::columns;
-use super::rules::Booking;
-use super::{Cell, Figures};
+use super::plan::Grain;
 use crate::agencies::AgencyId;
 use crate::db::dialect::raw;
 use crate::db::{self, Conn, Instant, InstantSql};
-use crate::dossiers::{Channel, DossierId};
+use crate::dossiers::Channel;
 use crate::procedures::ProcedureId;
-
-/// The insert into the ledger.
-macro_rules! insert {
-    ({ $($(#[$doc:meta])* $column:ident: $weight:literal,)+ }) => {
-        raw! {
-            /// A row of the ledger.
-            struct InsertBooking {
-                dossier_id: DossierId => BigInt,
-                day: NaiveDate => Date,
-                counts_from: Instant => InstantSql,
-                agency_id: AgencyId => BigInt,
-                procedure_id: ProcedureId => BigInt,
-                channel: Channel => Text,
-                $($column: i64 => BigInt,)+
-                control: i64 => BigInt,
-            };
-            both: concat!(
-                "INSERT INTO bookings (dossier_id, day, counts_from, agency_id, procedure_id, channel, ",
-                $(stringify!($column), ", ",)+ "control) ",
-                "VALUES (:dossier_id, :day, :counts_from, :agency_id, :procedure_id, :channel, ",
-                $(":", stringify!($column), ", ",)+ ":control)"
-            )
-        }
-
-        /// Writes a row of the ledger.
-        ///
-        /// # Errors
-        /// Those of the database.
-        pub(super) fn insert_booking(conn: &mut Conn, dossier_id: DossierId, booking: &Booking) -> Result<(), db::Error> {
-            let Booking { day, counts_from, cell, figures } = *booking;
-            let Cell { agency_id, procedure_id, channel } = cell;
-            InsertBooking {
-                dossier_id, day, counts_from, agency_id, procedure_id, channel,
-                $($column: figures.$column,)+
-                control: figures.control(),
-            }
-            .execute(conn)?;
-            Ok(())
-        }
-    };
-}
-columns!(insert!);
-
-/// The upsert of a counter.
-macro_rules! upsert {
-    ($name:ident, $function:ident, $table:literal, $time:literal, ($($procedure:ident)?),
-     { $($(#[$doc:meta])* $column:ident: $weight:literal,)+ }) => {
-        raw! {
-            /// Adds to one cell.
-            struct $name {
-                agency_id: AgencyId => BigInt,
-                time: NaiveDate => Date,
-                $($procedure: ProcedureId => BigInt,)?
-                channel: Channel => Text,
-                $($column: i64 => BigInt,)+
-                control: i64 => BigInt,
-            };
-            both: concat!(
-                "INSERT INTO ", $table, " (agency_id, ", $time, $(", ", stringify!($procedure),)? ", channel, ",
-                $(stringify!($column), ", ",)+ "control) ",
-                "VALUES (:agency_id, :time, ", $(":", stringify!($procedure), ", ",)? ":channel, ",
-                $(":", stringify!($column), ", ",)+ ":control) ",
-                "ON CONFLICT (agency_id, ", $time, $(", ", stringify!($procedure),)? ", channel) DO UPDATE SET ",
-                $(stringify!($column), " = ", $table, ".", stringify!($column), " + excluded.", stringify!($column), ", ",)+
-                "control = ", $table, ".control + excluded.control"
-            )
-        }
-
-        fn $function(conn: &mut Conn, key: Key, figures: &Figures) -> Result<(), db::Error> {
-            $name {
-                agency_id: key.0,
-                time: key.1,
-                $($procedure: key.2,)?
-                channel: key.3,
-                $($column: figures.$column,)+
-                control: figures.control(),
-            }
-            .execute(conn)?;
-            Ok(())
-        }
-    };
-}
-columns!(upsert! AddToDay, add_to_day, "counter_days", "day", (procedure_id),);
-columns!(upsert! AddToMonth, add_to_month, "counter_months", "month", (procedure_id),);
-columns!(upsert! AddToAgencyMonth, add_to_agency_month, "counter_agency_months", "month", (),);
-
-/// A counter's key, in the order of its index: agency, day or first of the month, procedure, channel.
-pub(super) type Key = (AgencyId, NaiveDate, ProcedureId, Channel);
-
-/// What is to be added to the counters.
-#[derive(Debug, Default)]
-pub(super) struct Tally {
-    pub(super) days: BTreeMap<Key, Figures>,
-    pub(super) months: BTreeMap<Key, Figures>,
-    /// All of an agency's procedures together, under [`ALL_PROCEDURES`].
-    pub(super) agency_months: BTreeMap<Key, Figures>,
-}
-
-/// Stands for every procedure where they are not kept apart; no row has this key.
-pub(super) const ALL_PROCEDURES: ProcedureId = 0;
-
-impl Tally {
-    /// Adds a booking to its day and its months.
-    pub(super) fn add(&mut self, booking: &Booking) {
-        let Cell { agency_id, procedure_id, channel } = booking.cell;
-        let month = first_of_month(booking.day);
-        *self.days.entry((agency_id, booking.day, procedure_id, channel)).or_default() += booking.figures;
-        *self.months.entry((agency_id, month, procedure_id, channel)).or_default() += booking.figures;
-        *self.agency_months.entry((agency_id, month, ALL_PROCEDURES, channel)).or_default() +=
-            booking.figures;
-    }
-
-    /// Adds it to the counters.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub(super) fn write(&self, conn: &mut Conn) -> Result<(), db::Error> {
-        type Add = fn(&mut Conn, Key, &Figures) -> Result<(), db::Error>;
-        let tables: [(_, Add); 3] = [
-            (&self.days, add_to_day),
-            (&self.months, add_to_month),
-            (&self.agency_months, add_to_agency_month),
-        ];
-        for (cells, add) in tables {
-            for (key, figures) in cells.iter().filter(|(_, figures)| !figures.is_zero()) {
-                add(conn, *key, figures)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The first day of a day's month.
-pub(super) fn first_of_month(day: NaiveDate) -> NaiveDate {
-    // Every month has a first day, so there is no other case.
-    day.with_day(1).unwrap_or(day)
-}
 
 /// Which sums are wanted: of whom, and what is kept apart.
 #[derive(Debug, Clone, Copy)]
@@ -167,7 +25,7 @@ pub(super) struct Slice {
     pub(super) from: NaiveDate,
     pub(super) by_agency: bool,
     pub(super) by_procedure: bool,
-    /// Days (or months) from `from` on lie apart; else together under `from`.
+    /// Days (months, years) from `from` on lie apart; else together under `from`.
     pub(super) by_time: bool,
 }
 
@@ -213,10 +71,10 @@ columns!(sums!);
 pub(super) struct Sums {
     /// 0 where agencies are not kept apart.
     pub(super) agency_id: AgencyId,
-    /// [`ALL_PROCEDURES`] where they are not kept apart.
+    /// [`ALL_PROCEDURES`](super::tally::ALL_PROCEDURES) where they are not kept apart.
     pub(super) procedure_id: ProcedureId,
     pub(super) channel: Channel,
-    /// [`BEFORE`], or the day (the first of the month), or the period's first day.
+    /// [`BEFORE`], or the day (the first of the month or year), or the period's first day.
     pub(super) time: NaiveDate,
     pub(super) figures: Figures,
     pub(super) control: i64,
@@ -253,18 +111,28 @@ macro_rules! sum_query {
     };
 }
 columns!(sum_query!
-    /// Whole months before `until`, one of them left out.
-    SumMonths, "counter_months", "procedure_id", "month", "month < :until AND month <> :skipped",
-    { until: NaiveDate => Date, skipped: NaiveDate => Date },
+    /// Days in a half-open range.
+    SumDays, "counter_days", "procedure_id", "day", "day >= :since AND day < :until",
+    { since: NaiveDate => Date, until: NaiveDate => Date },
+);
+columns!(sum_query!
+    /// Months.
+    SumMonths, "counter_months", "procedure_id", "month", "month >= :since AND month < :until",
+    { since: NaiveDate => Date, until: NaiveDate => Date },
 );
 columns!(sum_query!
     /// The same where procedures are not kept apart.
-    SumAgencyMonths, "counter_agency_months", "CAST(0 AS BIGINT)", "month", "month < :until AND month <> :skipped",
-    { until: NaiveDate => Date, skipped: NaiveDate => Date },
+    SumAgencyMonths, "counter_agency_months", "CAST(0 AS BIGINT)", "month", "month >= :since AND month < :until",
+    { since: NaiveDate => Date, until: NaiveDate => Date },
 );
 columns!(sum_query!
-    /// Days in a half-open range.
-    SumDays, "counter_days", "procedure_id", "day", "day >= :since AND day < :until",
+    /// Years.
+    SumYears, "counter_years", "procedure_id", "year", "year >= :since AND year < :until",
+    { since: NaiveDate => Date, until: NaiveDate => Date },
+);
+columns!(sum_query!
+    /// The same where procedures are not kept apart.
+    SumAgencyYears, "counter_agency_years", "CAST(0 AS BIGINT)", "year", "year >= :since AND year < :until",
     { since: NaiveDate => Date, until: NaiveDate => Date },
 );
 columns!(sum_query!
@@ -290,34 +158,23 @@ macro_rules! load {
     }};
 }
 
-/// Sums of the whole months before `until`, without `skipped`.
+/// Sums of the days, months or years in `[since, until)`.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn sum_months(
+pub(super) fn sum(
     conn: &mut Conn,
     slice: &Slice,
-    until: NaiveDate,
-    skipped: NaiveDate,
+    grain: Grain,
+    (since, until): (NaiveDate, NaiveDate),
 ) -> Result<Vec<Sums>, db::Error> {
-    if slice.by_procedure {
-        load!(conn, slice, SumMonths { until, skipped })
-    } else {
-        load!(conn, slice, SumAgencyMonths { until, skipped })
+    match (grain, slice.by_procedure) {
+        (Grain::Day, _) => load!(conn, slice, SumDays { since, until }),
+        (Grain::Month, true) => load!(conn, slice, SumMonths { since, until }),
+        (Grain::Month, false) => load!(conn, slice, SumAgencyMonths { since, until }),
+        (Grain::Year, true) => load!(conn, slice, SumYears { since, until }),
+        (Grain::Year, false) => load!(conn, slice, SumAgencyYears { since, until }),
     }
-}
-
-/// Sums of the days in `[since, until)`.
-///
-/// # Errors
-/// Those of the database.
-pub(super) fn sum_days(
-    conn: &mut Conn,
-    slice: &Slice,
-    since: NaiveDate,
-    until: NaiveDate,
-) -> Result<Vec<Sums>, db::Error> {
-    load!(conn, slice, SumDays { since, until })
 }
 
 /// Sums of what is booked on `day` and counts only after `moment`.

@@ -19,6 +19,7 @@ mod support;
 
 mod access;
 mod agencies;
+mod audit;
 mod authorization;
 mod calendar;
 mod dossiers;

@@ -59,7 +59,7 @@ impl AccountRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = clients, check_for_backend(MultiBackend))]
 pub(super) struct ClientRow {
-    id: i64,
+    pub(super) id: i64,
     public_id: PublicId,
     client_id: String,
     pub(super) secret_hash: String,

@@ -14,9 +14,11 @@ use crate::db::schema::dossiers;
 use crate::db::{Conn, Error, Instant};
 use crate::dossiers::{AsOf, Channel, Figure, FigureCells, FigureOf, Period, Units};
 use crate::statistics::Figures;
-use crate::statistics::cube::{Bucket, Cube, Plan, Sign};
+use crate::statistics::cube::{Bucket, Cube, Sign};
+use crate::statistics::plan::Plan;
 use crate::statistics::rules::Booking;
-use crate::statistics::store::{self, Slice, Tally};
+use crate::statistics::store::{self, Slice};
+use crate::statistics::tally::{self, Tally};
 
 /// Dossier and what it booked.
 type Booked = Vec<(i64, Booking)>;
@@ -37,13 +39,13 @@ fn write(conn: &mut Conn, all: &Booked) -> Result<(), Error> {
     let (one_by_one, at_once) = all.split_at(all.len() / 2);
     let mut tally = Tally::default();
     for (id, booking) in one_by_one {
-        store::insert_booking(conn, *id, booking)?;
+        tally::insert_booking(conn, *id, booking)?;
         let mut tally = Tally::default();
         tally.add(booking);
         tally.write(conn)?;
     }
     for (id, booking) in at_once {
-        store::insert_booking(conn, *id, booking)?;
+        tally::insert_booking(conn, *id, booking)?;
         tally.add(booking);
     }
     tally.write(conn)
@@ -68,6 +70,7 @@ fn periods() -> Vec<Period> {
     let mut all = Vec::new();
     for (from, to, as_of) in [
         ("2019-01-01", "2020-01-01", None),
+        ("2018-07-01", "2021-02-10", None),
         ("2019-02-01", "2019-03-01", None),
         ("2019-02-05", "2019-02-20", None),
         ("2019-01-15", "2019-03-10", None),
@@ -121,9 +124,9 @@ fn compare(
         by_time: bucket != Bucket::Whole,
     };
     let mut cube = Cube::new(period, bucket, true);
-    let mut sums = store::sum_months(conn, &slice, plan.months_until, plan.months_skipped)?;
-    for (since, until) in &plan.days {
-        sums.extend(store::sum_days(conn, &slice, *since, *until)?);
+    let mut sums = Vec::new();
+    for (grain, range) in &plan.pieces {
+        sums.extend(store::sum(conn, &slice, *grain, *range)?);
     }
     let member = |procedure: i64| vec![(0, procedure.to_string())];
     for one in &sums {

@@ -1,4 +1,4 @@
-//! Day and month counters against the recount, cell by cell, and their identities.
+//! Counters of days, months and years against the recount, cell by cell, and their identities.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,32 @@ use diesel::sql_types::BigInt;
 
 use super::{Names, Report};
 use crate::agencies::AgencyId;
-use crate::db::schema::{counter_agency_months, counter_days, counter_months};
+use crate::db::schema::{
+    counter_agency_months, counter_agency_years, counter_days, counter_months, counter_years,
+};
 use crate::db::{Conn, Error};
 use crate::dossiers::Channel;
 use crate::procedures::ProcedureId;
 use crate::statistics::figures::columns;
-use crate::statistics::store::{ALL_PROCEDURES, Key, Tally};
+use crate::statistics::tally::{ALL_PROCEDURES, Key, Tally};
 use crate::statistics::{Cell, Figures};
+
+/// Reads the counters that do not keep procedures apart.
+macro_rules! over_all_procedures {
+    ($function:ident, $table:ident, $time:ident, $($column:ident),+) => {
+        fn $function(conn: &mut Conn, agency: AgencyId) -> Result<Vec<Row>, Error> {
+            use $table::{agency_id, channel, control, $time, table $(, $column)+};
+            Ok(table
+                .filter(agency_id.eq(agency))
+                .select((agency_id, ALL_PROCEDURES.into_sql::<BigInt>(), channel, $time, $($column,)+ control))
+                .load(conn)?)
+        }
+    };
+}
 
 macro_rules! row {
     ({ $($(#[$doc:meta])* $column:ident: $weight:literal,)+ }) => {
-        /// A counter, of a day or of a month.
+        /// A counter of a day, month or year.
         #[derive(Queryable)]
         struct Row {
             agency_id: AgencyId,
@@ -35,14 +50,8 @@ macro_rules! row {
             }
         }
 
-        /// The counters over all procedures.
-        fn agency_months(conn: &mut Conn, agency: AgencyId) -> Result<Vec<Row>, Error> {
-            use counter_agency_months::{agency_id, channel, control, month, table $(, $column)+};
-            Ok(table
-                .filter(agency_id.eq(agency))
-                .select((agency_id, ALL_PROCEDURES.into_sql::<BigInt>(), channel, month, $($column,)+ control))
-                .load(conn)?)
-        }
+        over_all_procedures!(agency_months, counter_agency_months, month, $($column),+);
+        over_all_procedures!(agency_years, counter_agency_years, year, $($column),+);
     };
 }
 columns!(row!);
@@ -59,6 +68,8 @@ struct Table {
 const DAYS: Table = Table { name: "day counter", format: "%Y-%m-%d" };
 const MONTHS: Table = Table { name: "month counter", format: "%Y-%m" };
 const AGENCY_MONTHS: Table = Table { name: "month counter of all procedures", format: "%Y-%m" };
+const YEARS: Table = Table { name: "year counter", format: "%Y" };
+const AGENCY_YEARS: Table = Table { name: "year counter of all procedures", format: "%Y" };
 
 /// Notes every column of every counter that differs, and every month whose identity does not hold.
 ///
@@ -77,14 +88,13 @@ pub(super) fn compare(
         let months: Vec<Row> =
             counter_months::table.filter(counter_months::agency_id.eq(agency.id)).load(conn)?;
         one(MONTHS, agency.id, &months, &recount.months, names, report);
-        one(
-            AGENCY_MONTHS,
-            agency.id,
-            &agency_months(conn, agency.id)?,
-            &recount.agency_months,
-            names,
-            report,
-        );
+        let of_agency = agency_months(conn, agency.id)?;
+        one(AGENCY_MONTHS, agency.id, &of_agency, &recount.agency_months, names, report);
+        let years: Vec<Row> =
+            counter_years::table.filter(counter_years::agency_id.eq(agency.id)).load(conn)?;
+        one(YEARS, agency.id, &years, &recount.years, names, report);
+        let of_agency = agency_years(conn, agency.id)?;
+        one(AGENCY_YEARS, agency.id, &of_agency, &recount.agency_years, names, report);
         let mut by_month: BTreeMap<NaiveDate, Figures> = BTreeMap::new();
         for row in &months {
             *by_month.entry(row.time).or_default() += row.figures();

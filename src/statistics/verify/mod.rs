@@ -9,7 +9,7 @@
 //! | calls of the watch | its events, each once |
 //! | its papers | one keeper at the present |
 //! | its rows of the ledger | what its events book |
-//! | day and month counters | what all events book; their control; the identity by agency and month |
+//! | counters of days, months and years | what all events book; their control; the identity by agency and month |
 //! | codes | no gaps and no doubles in an agency's day, the last number given |
 //!
 //! It reads dossier after dossier in the order of their keys and keeps only counters and numbers in memory, so it needs as
@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::prelude::*;
 
 use super::Cell;
-use super::store::{ALL_PROCEDURES, Tally};
+use super::tally::{ALL_PROCEDURES, Tally};
 use crate::World;
 use crate::agencies::Tree;
 use crate::db::schema::{custody, dossiers};
@@ -74,7 +74,8 @@ impl Report {
         self.not_of_this_calendar.push(which);
     }
 
-    fn differs(&mut self, what: String) {
+    /// Notes a difference.
+    pub fn differs(&mut self, what: String) {
         if self.differences.len() < TOLD {
             self.differences.push(what);
         } else {

@@ -1,6 +1,7 @@
 //! Signing in, staying signed in, signing out, tokens that are not what they say, accounts, clients and passwords.
 
 mod accounts;
+mod at_rest;
 mod clients;
 mod forged;
 mod passwords;

@@ -32,14 +32,16 @@ const AGENCY_CELL: &str =
 on_both_engines! {
     async fn every_column_of_the_counters(t: Test) {
         two_weeks(&t).await;
-        t.at("2019-04-15T09:00");
+        t.at("2020-01-15T09:00");
         let leader = t.as_("leader@thanh-binh").await;
-        // Days of a month that is not whole are read from day cells, whole months from month cells.
-        let whole = "from=2019-03-01&to=2019-04-01";
+        // Days of a month that is not whole are read from day cells, whole months and years from those of months and years.
+        let (whole, after) = ("from=2019-03-01&to=2019-04-01", "from=2020-01-01&to=2020-02-01");
         for (table, cell, key, period, group) in [
             ("counter_days", CELL, "day = '2019-03-04'", "from=2019-03-02&to=2019-03-20", "agency"),
             ("counter_months", CELL, "month = '2019-03-01'", whole, "agency,procedure"),
             ("counter_agency_months", AGENCY_CELL, "month = '2019-03-01'", whole, "agency"),
+            ("counter_years", CELL, "year = '2019-01-01'", after, "agency,procedure"),
+            ("counter_agency_years", AGENCY_CELL, "year = '2019-01-01'", after, "agency"),
         ] {
             let query = format!("{period}&agency=000.00.31.H20&group_by={group}");
             let clean = report(&leader, &query).await;

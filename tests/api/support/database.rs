@@ -122,7 +122,7 @@ fn fill(url: &str) {
 }
 
 /// A hash whose own parameters make it cheap to compare with: signing in is not what most tests are about.
-fn cheap_hash() -> String {
+pub fn cheap_hash() -> String {
     let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
     cheap.hash_password(PASSWORD.as_bytes()).unwrap().to_string()
 }

@@ -1,15 +1,15 @@
-//! The endpoints of statistics.
+//! The endpoint of the report on time.
 
 use actix_web::{get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::service::{self, OnTimeQuery, OnTimeReport};
 use crate::App;
 use crate::access::{Caller, RoleSet, StatisticsReaders};
 use crate::http::{Answer, Caching, Language, Problem, Query};
+use crate::statistics::service::{self, OnTimeQuery, OnTimeReport};
 
 /// Registers the endpoints.
-pub fn configure(cfg: &mut ServiceConfig<'_>) {
+pub(super) fn configure(cfg: &mut ServiceConfig<'_>) {
     cfg.service(get_on_time_statistics);
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE anchor_heads;
+DROP TABLE anchors;

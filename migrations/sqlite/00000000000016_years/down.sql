@@ -1,0 +1,2 @@
+DROP TABLE counter_agency_years;
+DROP TABLE counter_years;
