@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::support::{TAN_LONG, Test, address, marital_status, on_both_engines, text};
 
-/// A look-up's whole answer, byte for byte but for the date.
+/// A look-up's whole answer, byte for byte but for the date; the order of headers, which is by chance, is the alphabet's.
 fn raw(t: &Test, code: &str, secret: &str) -> String {
     let mut connection = TcpStream::connect(t.base().trim_start_matches("http://")).unwrap();
     let head = format!(
@@ -20,7 +20,10 @@ fn raw(t: &Test, code: &str, secret: &str) -> String {
     connection.write_all(head.as_bytes()).unwrap();
     let mut answer = String::new();
     connection.read_to_string(&mut answer).unwrap();
-    answer.lines().filter(|line| !line.starts_with("date:")).collect::<Vec<_>>().join("\n")
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let (status, headers) = head.split_once("\r\n").unwrap();
+    let headers: BTreeSet<&str> = headers.lines().filter(|line| !line.starts_with("date:")).collect();
+    format!("{status}\n{}\n\n{body}", Vec::from_iter(headers).join("\n"))
 }
 
 on_both_engines! {
