@@ -191,6 +191,42 @@ fn due_dates_are_written_in_one_place() {
     });
 }
 
+/// What holds a secret, or what a password can be guessed from, cannot be printed by accident.
+#[test]
+fn secrets_have_no_debug() {
+    let is_secret = |name: &str| {
+        ["password", "secret", "token"].iter().any(|it| {
+            name == *it
+                || name == format!("{it}_hash")
+                || name.strip_suffix(it).is_some_and(|it| it.ends_with('_'))
+        })
+    };
+    let derived = |source: &Source| -> Vec<String> {
+        let mut found = Vec::new();
+        for (at, _) in source.code.match_indices("#[derive(") {
+            let item = &source.code[at..];
+            let item = &item[..item.find("\n}").unwrap_or(item.len())];
+            let derives = &item[..item.find(")]").unwrap_or(item.len())];
+            let is_struct = item.lines().find(|line| !line.starts_with("#[") && !line.trim().is_empty());
+            if !derives.contains("Debug") || !is_struct.is_some_and(|line| line.contains("struct ")) {
+                continue;
+            }
+            let fields = item.lines().filter_map(|line| line.trim().split_once(": "));
+            found.extend(fields.filter_map(|(name, kind)| {
+                let name = name.rsplit(' ').next().unwrap_or_default();
+                let is_text = ["String", "Option<String>", "Vec<u8>"].contains(&kind.trim_end_matches(','));
+                (is_secret(name) && is_text).then(|| name.to_owned())
+            }));
+        }
+        found
+    };
+    check("Debug of secrets", |source| Some(derived(source)));
+    let bad =
+        "#[derive(Clone, Debug)]\npub struct Reset {\n    pub(super) new_password: Option<String>,\n}\n";
+    let bad = Source { path: "x/y.rs".into(), text: bad.into(), code: bare(bad) };
+    assert_eq!(derived(&bad), ["new_password"]);
+}
+
 #[test]
 fn only_the_clock_asks_for_the_time() {
     check("clock", |source| {

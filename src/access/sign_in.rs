@@ -31,6 +31,8 @@ pub(super) enum Grant {
     Password { username: String, password: String },
     /// The next pair of tokens of a sign-in.
     Refresh { token: String },
+    /// A person by the ID token that his frontend got from the province's provider.
+    Provider { token: String },
     /// A machine in its own name. An empty scope means all that it has.
     Client { client_id: String, secret: String, scope: String },
 }
@@ -54,6 +56,7 @@ impl Access {
         match grant {
             Grant::Password { username, password } => self.by_password(&username, password, from).await,
             Grant::Refresh { token } => self.by_refresh(&token).await,
+            Grant::Provider { token } => self.by_provider(&token).await,
             Grant::Client { client_id, secret, scope } => {
                 self.by_secret(&client_id, secret, &scope, from).await
             }
@@ -95,7 +98,7 @@ impl Access {
         let standing = self.db.write(move |conn| {
             attempt.forgive(conn)?;
             store::insert_refresh(conn, &row)?;
-            standing::of_account(conn, &account, row.issued_at)
+            standing::of_account(conn, &account, false, row.issued_at)
         });
         self.granted(&standing.await.map_err(failed)?, Some((&family, refresh_token)))
     }
@@ -180,7 +183,7 @@ impl Access {
         Ok(())
     }
 
-    fn granted(
+    pub(super) fn granted(
         &self,
         Standing { identity: caller, until }: &Standing,
         session: Option<(&str, String)>,
@@ -195,7 +198,7 @@ impl Access {
         Ok(Granted { access_token, expires_in: lifetime, refresh_token, scope })
     }
 
-    fn next_refresh(
+    pub(super) fn next_refresh(
         &self,
         family: String,
         account_id: i64,
@@ -211,6 +214,7 @@ impl Access {
             expires_at: issued_at + self.refresh_lifetime(),
             used_at: None,
             generation,
+            by_provider: false,
         };
         Ok((token, row))
     }
@@ -264,10 +268,11 @@ fn rotate(conn: &mut Conn, hash: &str, next: &RefreshRow) -> Result<Rotation, Er
         family: row.family.clone(),
         account_id: row.account_id,
         generation: row.generation,
+        by_provider: row.by_provider,
         ..*next
     };
     store::insert_refresh(conn, &next)?;
-    Ok(Rotation::Next(row.family, standing::of_account(conn, &account, now)?))
+    Ok(Rotation::Next(row.family, standing::of_account(conn, &account, row.by_provider, now)?))
 }
 
 /// Deletes a family's refresh tokens and says so to every copy, for its access tokens and for a refresh that runs
@@ -286,7 +291,7 @@ fn narrowed(had: &[Scope], wish: &str) -> Option<Vec<Scope>> {
     wanted.iter().all(|scope| had.contains(scope)).then_some(wanted)
 }
 
-fn new_family() -> Result<String, keys::Error> {
+pub(super) fn new_family() -> Result<String, keys::Error> {
     let bytes = keys::random()?;
     Ok(data_encoding::BASE64URL_NOPAD.encode(&bytes[..16]))
 }
@@ -301,7 +306,7 @@ fn seconds(at: Instant) -> i64 {
 }
 
 /// The server's fault: logged here, because an OAuth error carries no cause.
-fn failed<E: Into<Failure>>(cause: E) -> OauthError {
+pub(super) fn failed<E: Into<Failure>>(cause: E) -> OauthError {
     match cause.into() {
         Failure::Later(cause) => {
             log::warn!("signing in failed: {cause}");
@@ -315,7 +320,7 @@ fn failed<E: Into<Failure>>(cause: E) -> OauthError {
 }
 
 /// Why the server failed, and whether another try may help.
-enum Failure {
+pub(super) enum Failure {
     Later(String),
     Defect(String),
 }

@@ -17,10 +17,16 @@ pub(super) struct Standing {
     pub(super) until: Option<Instant>,
 }
 
-/// A person, at his agency or its successor, with the roles of those he stands in for.
-pub(super) fn of_account(conn: &mut Conn, account: &AccountRow, now: Instant) -> Result<Standing, Error> {
+/// A person, at his agency or its successor, with the roles of those he stands in for; signed in by a provider, or else with
+/// his password.
+pub(super) fn of_account(
+    conn: &mut Conn,
+    account: &AccountRow,
+    by_provider: bool,
+    now: Instant,
+) -> Result<Standing, Error> {
     let (station, mut until) = station(conn, account.agency_id, now)?;
-    let mut identity = account.identity(station.id, station.code);
+    let mut identity = account.identity(station.id, station.code, by_provider);
     for absent in store::list_absent(conn, account.id, now)? {
         for role in absent.roles.0 {
             if !identity.has(role) {

@@ -22,6 +22,8 @@ const AUDIENCE: &str = "motcua";
 const TYPE: &str = "at+jwt";
 /// How far the clocks of copies may differ, in seconds.
 const LEEWAY: i64 = 5;
+/// The contract's bound on an access token's life, in seconds: one that lives longer was not given out here.
+const LONGEST_LIFE: i64 = 15 * 60;
 /// Longer ones are not looked at.
 const LONGEST: usize = 4096;
 /// How many good tokens are remembered.
@@ -165,6 +167,9 @@ impl Tokens {
         }
         let key = self.keys.by_kid(header.kid.as_deref()?)?;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.public, &self.validation).ok()?.claims;
+        if claims.exp.saturating_sub(claims.iat) > LONGEST_LIFE {
+            return None;
+        }
         let scopes = parse_scopes(&claims.scope)?;
         Some(Verified {
             identity: Identity {
@@ -313,6 +318,7 @@ mod tests {
             ("exp", serde_json::Value::Null),
             ("exp", "soon".into()),
             ("exp", (NOW - 60).into()),
+            ("exp", (NOW + 901).into()),
             ("iat", (NOW + 60).into()),
             ("roles", vec!["emperor"].into()),
             ("scope", "everything".into()),

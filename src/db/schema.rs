@@ -117,6 +117,7 @@ diesel::table! {
         expires_at -> InstantSql,
         used_at -> Nullable<InstantSql>,
         generation -> BigInt,
+        by_provider -> Bool,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::db::schema::{accounts, agencies, clients, refresh_tokens, revoked_tok
 use crate::db::{Conn, Error, Instant, Json, MultiBackend, PublicId};
 
 /// An account as signing in needs it.
-#[derive(Debug, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = accounts, check_for_backend(MultiBackend))]
 pub(super) struct AccountRow {
     pub(super) id: i64,
@@ -39,8 +39,9 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
-    /// The caller that this account is, at this agency.
-    pub(super) fn identity(&self, agency_id: AgencyId, agency_code: String) -> Identity {
+    /// The caller that this account is, at this agency. Who signed in by a provider used no password, so that none stands in
+    /// his way.
+    pub(super) fn identity(&self, agency_id: AgencyId, agency_code: String, by_provider: bool) -> Identity {
         Identity {
             kind: CallerKind::Account,
             id: self.id,
@@ -51,14 +52,14 @@ impl AccountRow {
             roles: self.roles.0.clone(),
             scopes: Vec::new(),
             generation: self.generation,
-            must_change_password: self.must_change_password,
+            must_change_password: self.must_change_password && !by_provider,
             reason: None,
         }
     }
 }
 
 /// A client as signing in needs it.
-#[derive(Debug, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = clients, check_for_backend(MultiBackend))]
 pub(super) struct ClientRow {
     pub(super) id: i64,
@@ -198,7 +199,7 @@ pub(super) fn agency_name(conn: &mut Conn, id: AgencyId) -> Result<String, Error
 }
 
 /// A refresh token as it is stored.
-#[derive(Debug, Insertable, Queryable, Selectable)]
+#[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = refresh_tokens, check_for_backend(MultiBackend))]
 pub(super) struct RefreshRow {
     pub(super) token_hash: String,
@@ -209,6 +210,8 @@ pub(super) struct RefreshRow {
     pub(super) used_at: Option<Instant>,
     /// The account's when the token was given out; it ends with it.
     pub(super) generation: i64,
+    /// Whether the sign-in was proven by a provider.
+    pub(super) by_provider: bool,
 }
 
 pub(super) fn find_refresh(conn: &mut Conn, token_hash: &str) -> Result<Option<RefreshRow>, Error> {
@@ -243,22 +246,23 @@ pub(super) fn account_of_refresh(conn: &mut Conn, account_id: i64) -> Result<Opt
     Ok(found)
 }
 
+/// Says whether the line is new.
 pub(super) fn insert_revoked(
     conn: &mut Conn,
     subject: &str,
     now: Instant,
     expires_at: Instant,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let row = (
         revoked_tokens::subject.eq(subject),
         revoked_tokens::revoked_at.eq(now),
         revoked_tokens::expires_at.eq(expires_at),
     );
-    portable(
+    let inserted = portable(
         insert_into(revoked_tokens::table).values(row).on_conflict(revoked_tokens::subject).do_nothing(),
     )
     .execute(conn)?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 pub(super) fn is_revoked(conn: &mut Conn, subject: &str) -> Result<bool, Error> {

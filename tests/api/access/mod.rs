@@ -6,5 +6,6 @@ mod at_rest;
 mod clients;
 mod forged;
 mod passwords;
+mod provider;
 mod succession;
 mod tokens;
