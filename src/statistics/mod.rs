@@ -14,22 +14,37 @@
 //! | `tally`, `store` | SQL: what is added to ledger and counters; sums of them |
 //! | `plan` | which counters answer for a period; pure |
 //! | `cube` | sums by group and bucket, running totals; pure |
-//! | `row` | a row of a report: its shape, the proof that it is right, its links |
-//! | `names` | what groups are called |
+//! | `row`, `refusal` | a row of a report: its shape, the proof that it is right; what happens when it is not |
+//! | `names`, `links` | what groups are called; the lists behind figures |
+//! | `asked` | what all reports are asked for: agency, period, groups |
+//! | `marks` | the ledger of marks |
 //! | `service` | the report on time |
+//! | `backlog`, `legs`, `ranking`, `integrity`, `postal`, `satisfaction` | the other reports |
+//! | `pictures` | reports as charts |
 //! | `api` | the endpoints, a file for each topic |
 //! | `verify` | recounts everything from the events |
 //!
 //! Law: Circular 01/2018/TT-VPCP art. 13 (early, on time, late), Circular 01/2020/TT-VPCP (forms 06).
 
 mod api;
+mod asked;
+mod backlog;
 mod cube;
 mod effect;
 mod figures;
+mod integrity;
+mod legs;
+mod links;
+mod marks;
 mod names;
+mod pictures;
 mod plan;
+mod postal;
+mod ranking;
+mod refusal;
 mod row;
 pub mod rules;
+mod satisfaction;
 mod service;
 mod store;
 mod tally;
@@ -45,6 +60,7 @@ use crate::procedures::ProcedureId;
 pub use api::configure;
 pub use effect::{Accumulator, Booked};
 pub use figures::Figures;
+pub use refusal::refused_answers;
 pub use rules::Standing;
 
 /// Where a dossier counts.

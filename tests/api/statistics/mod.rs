@@ -1,9 +1,16 @@
 //! Figures, the dossiers behind them, and that nothing wrong is given out.
 
+mod backlog;
 mod corruption;
 mod histories;
+mod integrity;
+mod legs;
 mod links;
 mod on_time;
+mod pictures;
+mod postal;
+mod ranking;
+mod sums;
 
 use serde_json::{Value, json};
 
