@@ -296,6 +296,8 @@ diesel::table! {
         judged_due_at -> Nullable<InstantSql>,
         finished_at -> Nullable<InstantSql>,
         used_minutes -> Nullable<BigInt>,
+        share_minutes -> Nullable<BigInt>,
+        balance_minutes -> Nullable<BigInt>,
     }
 }
 
@@ -673,6 +675,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::types::sql::*;
+    dossier_marks (dossier_id, mark) {
+        dossier_id -> BigInt,
+        mark -> Text,
+        agency_id -> BigInt,
+        marked_at -> InstantSql,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     idempotency,
@@ -710,6 +722,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     readings,
     counter_years,
     counter_agency_years,
+    dossier_marks,
     anchors,
     anchor_heads,
     period_closings,

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::asked::Scope;
 use super::cube::{GroupBy, Line, Member};
 use super::row::{Broken, prove};
 use super::service::{self, Asked};
-use super::{Figures, names, store};
+use super::store::{self, Sums};
+use super::{Cell, Figures, names};
 use crate::World;
 use crate::agencies::{Agency, Kind};
 use crate::db::Conn;
@@ -49,14 +51,15 @@ pub(super) fn read(
     own: bool,
     period: Period,
 ) -> Result<Vec<Fact>, Problem> {
-    let asked = Asked { agency, own, groups: GROUPS.to_vec(), period, units: Units::Then };
+    let scope = Scope { agency, own };
+    let asked = Asked { scope, groups: GROUPS.to_vec(), period, units: Units::Then };
     let cube = service::sum(conn, world, &asked)?;
     let span = (period.from, period.end);
     let mut late: BTreeMap<Vec<Member>, Figures> = BTreeMap::new();
     for sums in store::sum_ended_late(conn, (agency.id, !own), span, period.moment)? {
-        let members = GROUPS.iter().map(|group| names::member(&world.catalogue, *group, &sums));
-        let members: Vec<Option<Member>> = members.collect::<Result<_, _>>()?;
-        *late.entry(members.into_iter().flatten().collect()).or_default() += sums.figures;
+        let Sums { agency_id, procedure_id, channel, figures, .. } = sums;
+        let members = names::members(&world.catalogue, &GROUPS, Cell { agency_id, procedure_id, channel })?;
+        *late.entry(members).or_default() += figures;
     }
     cube.lines().iter().map(|line| fact(line, late.get(&line.members))).collect()
 }

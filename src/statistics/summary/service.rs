@@ -12,9 +12,9 @@ use crate::dossiers::{Period, Units, agency_name};
 use crate::http::{Code, Language, Problem};
 use crate::statistics::cube::GroupBy;
 use crate::statistics::facts::{self, Fact};
+use crate::statistics::links::Links;
 use crate::statistics::periods::{PeriodCode, PeriodKind};
 use crate::statistics::reports::table::rounded;
-use crate::statistics::row::Links;
 use crate::statistics::{asked, names};
 
 /// The levels in the order in which they are spoken of.
