@@ -11,12 +11,12 @@ use super::cube::{GroupBy, Line, Member};
 use super::row::{Broken, prove};
 use super::service::{self, Asked};
 use super::store::{self, Sums};
-use super::{Cell, Figures, names};
+use super::{Cell, Figures, names, refusal};
 use crate::World;
 use crate::agencies::{Agency, Kind};
 use crate::db::Conn;
 use crate::dossiers::{Channel, Period, Units};
-use crate::http::{Code, Problem};
+use crate::http::Problem;
 
 /// What happened in one cell of agency × procedure × channel. By codes, not keys: it can be kept and read years later.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ fn fact(line: &Line, late: Option<&Figures>) -> Result<Fact, Problem> {
     if let Err(Broken { figure }) =
         proved.and(if is_possible { Ok(()) } else { Err(Broken { figure: "withdrawn" }) })
     {
-        return Err(inconsistent(&format!("{agency} / {procedure} / {channel}"), figure));
+        return Err(refusal::inconsistent(&format!("{agency} / {procedure} / {channel}"), figure));
     }
     Ok(Fact {
         level: level.parse().map_err(Problem::internal)?,
@@ -88,18 +88,6 @@ fn fact(line: &Line, late: Option<&Figures>) -> Result<Fact, Problem> {
         withdrawn_late: late.withdrawn,
         stopped_late: late.stopped,
     })
-}
-
-/// The problem that names the row and the figure.
-pub(super) fn inconsistent(row: &str, figure: &str) -> Problem {
-    log::error!("figures do not agree: row {row}, figure {figure}; run `motcua verify`");
-    Problem::new(Code::FiguresInconsistent)
-        .detail((
-            format!("Dòng {row}: số liệu `{figure}` không khớp"),
-            format!("Row {row}: the figure `{figure}` does not agree with the others"),
-        ))
-        .member("row", row)
-        .member("figure", figure)
 }
 
 /// A cell as it is kept: short names, since a closed period may have thousands of them.
