@@ -61,6 +61,22 @@ pub(super) fn read(
     cube.lines().iter().map(|line| fact(line, late.get(&line.members))).collect()
 }
 
+/// The sums of an agency and all below it, before the period and in it: what needs no cells costs less.
+///
+/// # Errors
+/// 500 `figures_inconsistent`; those of the database.
+pub(super) fn whole(
+    conn: &mut Conn,
+    world: &World,
+    agency: &Agency,
+    period: Period,
+) -> Result<(Figures, Figures), Problem> {
+    let asked = Asked { agency, own: false, groups: Vec::new(), period, units: Units::Then };
+    let line = service::sum(conn, world, &asked)?.total();
+    prove(&line.before, &line.during).map_err(|Broken { figure }| inconsistent(&agency.code, figure))?;
+    Ok((line.before.figures, line.during.figures))
+}
+
 fn fact(line: &Line, late: Option<&Figures>) -> Result<Fact, Problem> {
     let mut codes = line.members.iter().map(|(_, code)| code.clone());
     let mut next = || codes.next().unwrap_or_default();

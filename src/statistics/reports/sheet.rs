@@ -228,7 +228,10 @@ impl Page<'_> {
             let value = line.values.get(&column.name).copied().flatten();
             match value {
                 Some(value) => {
-                    let format = base().set_num_format(number_format(column.format));
+                    let format = base()
+                        .set_num_format(number_format(column.format))
+                        .set_align(FormatAlign::Right)
+                        .set_indent(1);
                     self.sheet.write_number_with_format(row, at, as_number(value), &format)?;
                 }
                 None => {
@@ -251,7 +254,7 @@ impl Page<'_> {
             None => format!(
                 "{} {}.",
                 self.words("Số liệu chưa chốt, tính đến", "Not closed; figures as of"),
-                report.as_of
+                report.as_of.in_words()
             ),
             Some(closing) => format!(
                 "{} {} {} {}. {}: {}",
