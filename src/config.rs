@@ -3,13 +3,13 @@
 //! The only file that reads the environment. `motcua help config` prints [`SETTINGS`]; what is not in there cannot be
 //! set. All faults are told at once. Secrets (the database's password, the demo's) are never printed.
 
+mod reader;
 mod settings;
 
 use std::{
     fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
-    str::FromStr,
     time::Duration,
 };
 
@@ -18,6 +18,7 @@ use crate::{
     db, http,
 };
 
+use reader::Reader;
 pub use settings::{SETTINGS, Setting};
 
 /// How the program runs.
@@ -37,6 +38,10 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Whether user name and password give a token.
     pub password_grant: bool,
+    /// The province's OpenID Connect provider.
+    pub provider: Option<access::ProviderSettings>,
+    /// Pages of which origins may call the API.
+    pub cors_origins: http::Origins,
     /// Whose word about a caller's address counts.
     pub trusted_proxies: http::TrustedProxies,
     /// Threads that serve requests; as many as there are cores when not said.
@@ -116,6 +121,8 @@ impl Config {
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             public_url: from.address("MOTCUA_PUBLIC_URL"),
             password_grant: from.switch("MOTCUA_PASSWORD_GRANT").unwrap_or(true),
+            provider: from.provider(),
+            cors_origins: from.origins("MOTCUA_CORS_ORIGINS"),
             trusted_proxies: from.networks("MOTCUA_TRUSTED_PROXIES"),
             workers: from.number("MOTCUA_WORKERS", 1, 1024),
             limits: http::Limits {
@@ -150,86 +157,21 @@ impl Config {
         if from.faults.is_empty() { Ok(config) } else { Err(BadConfig(from.faults)) }
     }
 
+    /// Whether callers reach the API by HTTPS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
     /// How tokens are given out by a server that listens at `addr`.
     #[must_use]
     pub fn sign_in(&self, addr: SocketAddr) -> access::Settings {
         let issuer = self.public_url.clone().unwrap_or_else(|| format!("http://{addr}"));
-        access::Settings { password_grant: self.password_grant, ..access::Settings::at(issuer) }
-    }
-}
-
-/// Reads variables one by one and remembers what is wrong.
-struct Reader<'a> {
-    variable: &'a dyn Fn(&str) -> Option<String>,
-    faults: Vec<String>,
-}
-
-impl Reader<'_> {
-    /// An empty variable is one that is not set: compose files and unit files cannot say it otherwise.
-    fn text(&self, name: &str) -> Option<String> {
-        (self.variable)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-    }
-
-    fn parsed<T: FromStr>(&mut self, name: &str, wanted: &str) -> Option<T> {
-        let value = self.text(name)?.parse().ok();
-        if value.is_none() {
-            self.faults.push(format!("{name} must be {wanted}"));
+        access::Settings {
+            password_grant: self.password_grant,
+            provider: self.provider.clone(),
+            ..access::Settings::at(issuer)
         }
-        value
-    }
-
-    fn number<T>(&mut self, name: &str, least: T, most: T) -> Option<T>
-    where
-        T: FromStr + PartialOrd + fmt::Display + Copy,
-    {
-        let wanted = format!("a whole number from {least} to {most}");
-        let number: T = self.parsed(name, &wanted)?;
-        if number < least || number > most {
-            self.faults.push(format!("{name} must be {wanted}"));
-            return None;
-        }
-        Some(number)
-    }
-
-    fn switch(&mut self, name: &str) -> Option<bool> {
-        match self.text(name)?.as_str() {
-            "on" | "true" | "1" => Some(true),
-            "off" | "false" | "0" => Some(false),
-            _ => {
-                self.faults.push(format!("{name} must be on or off"));
-                None
-            }
-        }
-    }
-
-    fn keys(&mut self, name: &str) -> Vec<[u8; 32]> {
-        let text = self.text(name).unwrap_or_default();
-        let given = text.split(',').map(str::trim).filter(|it| !it.is_empty());
-        given.map(keys::parse_key).collect::<Option<_>>().unwrap_or_else(|| {
-            // What stands there is a secret, even when it is a broken one.
-            self.faults.push(format!("{name}: each key has 64 hexadecimal digits"));
-            Vec::new()
-        })
-    }
-
-    fn networks(&mut self, name: &str) -> http::TrustedProxies {
-        let text = self.text(name).unwrap_or_default();
-        let all: Result<Vec<http::Network>, http::BadNetwork> =
-            text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::parse).collect();
-        http::TrustedProxies(all.unwrap_or_else(|bad| {
-            self.faults.push(format!("{name}: each {bad}"));
-            Vec::new()
-        }))
-    }
-
-    fn address(&mut self, name: &str) -> Option<String> {
-        let address = self.text(name)?.trim_end_matches('/').to_owned();
-        let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
-        if host.is_none_or(|host| host.is_empty() || host.contains(['?', '#', ' '])) {
-            self.faults.push(format!("{name} must be an address such as https://motcua.example.vn"));
-            return None;
-        }
-        Some(address)
     }
 }
 
@@ -281,10 +223,34 @@ mod tests {
             ("MOTCUA_PASSWORD_GRANT", "maybe"),
             ("MOTCUA_PUBLIC_URL", "motcua.vn"),
             ("MOTCUA_TRUSTED_PROXIES", "10.0.0.1, proxy.example.vn"),
+            ("MOTCUA_CORS_ORIGINS", "https://a.example.vn, *"),
+            ("MOTCUA_PROVIDER_ISSUER", "https://sso.example.vn"),
         ];
         let told = read(&bad).unwrap_err().to_string();
         assert_eq!(told.lines().count(), bad.len(), "{told}");
         assert!(bad.iter().all(|(name, _)| told.contains(name)), "{told}");
+    }
+
+    #[test]
+    fn a_provider_is_asked_by_https_or_on_this_machine() {
+        let with =
+            |issuer| read(&[("MOTCUA_PROVIDER_ISSUER", issuer), ("MOTCUA_PROVIDER_CLIENT_ID", "desk")]);
+        for good in ["https://sso.example.vn", "https://sso.example.vn/realms/a/", "http://127.0.0.1:9000"] {
+            let provider = with(good).unwrap().provider.unwrap();
+            assert_eq!(
+                (provider.issuer.as_str(), provider.account_claim.as_str()),
+                (good, "preferred_username")
+            );
+        }
+        for bad in [
+            "http://sso.example.vn",
+            "http://127.0.0.1.example.vn",
+            "https://",
+            "sso.example.vn",
+            "https://a@b.vn",
+        ] {
+            assert!(with(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -142,11 +142,11 @@ pub fn client_names(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, String>
 pub fn find_id(conn: &mut Conn, kind: CallerKind, name: &str) -> Result<Option<i64>, Error> {
     Ok(match kind {
         CallerKind::Account => match name.parse::<Username>() {
-            Ok(name) => store::find_account(conn, &name)?.map(|(account, _)| account.id),
+            Ok(name) => store::find_account(conn, &name)?.map(|account| account.id),
             Err(_) => None,
         },
         CallerKind::Client => match name.parse::<ClientId>() {
-            Ok(name) => store::find_client(conn, &name)?.map(|(client, _)| client.id),
+            Ok(name) => store::find_client(conn, &name)?.map(|client| client.id),
             Err(_) => None,
         },
     })

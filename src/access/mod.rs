@@ -19,11 +19,14 @@
 //! | `vault`, `sealed` | personal data at rest: [`Vault`], and [`Sealed`], a column that only it opens |
 //! | `keys`, `tokens`, `revocation`, `passwords` | secrets, access tokens, their end, password hashing |
 //! | `rules` | what a password must be, who may have which role where, what a failed try costs |
+//! | `standing`, `absence` | who somebody is today: at the successor of his agency, with the roles of whom he stands in for |
 //! | `sign_in`, `attempts` | the grants of the token endpoint, refresh tokens, revoking; the delay after failed tries |
+//! | `provider` | signing in through a province's OpenID Connect provider |
 //! | `accounts` | making and finding accounts and clients |
 //! | `service`, `views` | what administrators do with accounts and clients, and a person with his password |
 //! | `api`, `store` | the endpoints; SQL |
 
+mod absence;
 pub mod accounts;
 mod api;
 mod attempts;
@@ -32,6 +35,7 @@ pub mod keys;
 pub mod mask;
 pub mod passwords;
 mod predicate;
+mod provider;
 mod reach;
 mod readings;
 mod reason;
@@ -42,6 +46,7 @@ mod sealed;
 mod service;
 mod sight;
 mod sign_in;
+mod standing;
 mod store;
 mod tokens;
 mod vault;
@@ -57,6 +62,7 @@ pub use api::configure;
 pub use caller::Caller;
 pub use keys::Keys;
 pub use predicate::{Visible, VisibleDossiers, is_visible, visible_dossiers};
+pub use provider::ProviderSettings;
 pub use reach::{Hierarchy, Leg, Reach, RowKeys, View};
 pub use readings::{Operation, ReadingLog, Readings, SealedReason, place_of_reason};
 pub use reason::AccessReason;
@@ -75,6 +81,7 @@ use crate::clock::Clock;
 use crate::db::{Db, Instant, PublicId, text_enum};
 use crate::http::{BodyDigest, Claim, Idempotency, Whose};
 use passwords::Passwords;
+use provider::Provider;
 use revocation::Revocations;
 use tokens::Tokens;
 
@@ -186,6 +193,8 @@ pub struct Settings {
     pub refresh_lifetime: Duration,
     /// Whether first-party clients may send a user's password.
     pub password_grant: bool,
+    /// By whose ID tokens people may sign in.
+    pub provider: Option<ProviderSettings>,
 }
 
 impl Settings {
@@ -197,6 +206,7 @@ impl Settings {
             access_lifetime: Duration::from_secs(15 * 60),
             refresh_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
             password_grant: true,
+            provider: None,
         }
     }
 }
@@ -211,6 +221,7 @@ pub struct Access {
     tokens: Tokens,
     revocations: Revocations,
     passwords: Passwords,
+    provider: Option<Provider>,
     /// Names and addresses of failed tries are kept under hashes with this key.
     attempts_key: [u8; 32],
 }
@@ -224,6 +235,7 @@ impl Access {
             tokens: Tokens::new(Arc::clone(&keys), &settings),
             revocations: Revocations::default(),
             passwords: Passwords::new(),
+            provider: settings.provider.clone().map(Provider::new),
             attempts_key: keys.derive("sign-in attempts"),
             db,
             clock,

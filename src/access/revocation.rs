@@ -40,6 +40,11 @@ pub(super) fn of_holder(holder: PublicId, generation: i64) -> String {
     format!("holder:{holder}.{generation}")
 }
 
+/// The line that says that a provider's token was used: it opens the door once.
+pub(super) fn of_provider_token(hash: &str) -> String {
+    format!("provider:{hash}")
+}
+
 impl Revocations {
     pub(super) fn add(&self, subject: String, expires_at: Instant) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(subject, expires_at);

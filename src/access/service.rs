@@ -5,15 +5,17 @@
 //! cannot change, nor give himself a password without knowing the old one. What a change takes away ends at once: every
 //! token that was given out before it.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
+use super::absence;
 use super::accounts::{NewAccount, NewClient};
 use super::attempts::TooEarly;
 use super::rules::{self, Misplaced, Weakness};
 use super::sign_in::FIRST_PARTY;
-use super::store::{self, Account, Home, Machine, Wanted};
+use super::store::{self, Account, Home, Machine, NamedAbsence, Wanted};
 use super::views::{ChangeAccount, ChangeClient, ChangePassword, ListFilter, SubmitAccount, SubmitClient};
-use super::{Access, CallerKind, Identity, Role, passwords};
+use super::{Access, AccountId, CallerKind, Identity, Role, passwords};
 use crate::db::{Conn, Error, Instant, Json};
 use crate::http::{Answer, Claim, Code, Faults, IfMatch, Problem, Result};
 
@@ -116,6 +118,13 @@ pub(super) fn wanted(conn: &mut Conn, filter: &ListFilter) -> Result<Wanted> {
     Ok(Wanted { within, is_active: filter.is_active })
 }
 
+/// The absences of these accounts.
+pub(super) fn absences(conn: &mut Conn, accounts: &[Account]) -> Result<HashMap<AccountId, NamedAbsence>> {
+    let of = accounts.iter().map(|account| account.id).collect();
+    let found = store::list_absences(conn, of)?;
+    Ok(found.into_iter().map(|absence| (absence.account_id, absence)).collect())
+}
+
 /// The account, if it belongs to the caller's subtree.
 pub(super) fn get_account(conn: &mut Conn, caller: &Identity, id: &str) -> Result<Account> {
     store::find_account_below(conn, caller, id)?.ok_or_else(|| Code::NotFound.into())
@@ -177,6 +186,7 @@ pub(super) fn change_account(
         new.full_name.clone_from(full_name);
     }
     new.is_active = change.is_active.unwrap_or(old.is_active);
+    let absence = absence::Plan::of(conn, caller, &new, change.absence.as_ref(), moment.now, &mut faults)?;
     faults.into_result()?;
     let other_rights =
         new.roles.0 != old.roles.0 || new.agency_id != old.agency_id || new.is_active != old.is_active;
@@ -190,6 +200,7 @@ pub(super) fn change_account(
     if other_rights {
         store::end_account_tokens(conn, &old, moment.now, moment.tokens_end_at)?;
     }
+    absence.carry_out(conn, other_rights, moment)?;
     log::info!("an account was changed account={} by={}", old.public_id, caller.public_id);
     Ok(store::get_account(conn, old.id)?.0)
 }

@@ -14,9 +14,10 @@ use chrono::TimeDelta;
 
 use super::accounts::{ClientId, Username};
 use super::attempts::{Attempt, TooEarly};
+use super::standing::{self, Standing};
 use super::store::{self, RefreshRow};
 use super::tokens::{self, Verified};
-use super::{Access, Identity, Scope, keys, passwords, revocation};
+use super::{Access, Scope, keys, passwords, revocation};
 use crate::db::{Conn, Error, Instant};
 use crate::http::{OauthCode, OauthError};
 
@@ -30,6 +31,8 @@ pub(super) enum Grant {
     Password { username: String, password: String },
     /// The next pair of tokens of a sign-in.
     Refresh { token: String },
+    /// A person by the ID token that his frontend got from the province's provider.
+    Provider { token: String },
     /// A machine in its own name. An empty scope means all that it has.
     Client { client_id: String, secret: String, scope: String },
 }
@@ -53,6 +56,7 @@ impl Access {
         match grant {
             Grant::Password { username, password } => self.by_password(&username, password, from).await,
             Grant::Refresh { token } => self.by_refresh(&token).await,
+            Grant::Provider { token } => self.by_provider(&token).await,
             Grant::Client { client_id, secret, scope } => {
                 self.by_secret(&client_id, secret, &scope, from).await
             }
@@ -84,21 +88,19 @@ impl Access {
             }
             Err(_) => None,
         };
-        let stored = found.as_ref().map(|(account, _)| account.password_hash.clone());
+        let stored = found.as_ref().map(|account| account.password_hash.clone());
         let fits = self.passwords.verify(password, stored).await.map_err(failed)?;
-        let Some((account, agency_code)) = found.filter(|(account, _)| fits && account.is_active) else {
+        let Some(account) = found.filter(|account| fits && account.is_active) else {
             return Err(OauthError::new(OauthCode::InvalidGrant, "Wrong user name or password."));
         };
         let family = new_family().map_err(failed)?;
         let (refresh_token, row) = self.next_refresh(family.clone(), account.id, account.generation)?;
-        self.db
-            .write(move |conn| {
-                attempt.forgive(conn)?;
-                store::insert_refresh(conn, &row)
-            })
-            .await
-            .map_err(failed)?;
-        self.granted(&account.identity(agency_code), Some((&family, refresh_token)))
+        let standing = self.db.write(move |conn| {
+            attempt.forgive(conn)?;
+            store::insert_refresh(conn, &row)?;
+            standing::of_account(conn, &account, false, row.issued_at)
+        });
+        self.granted(&standing.await.map_err(failed)?, Some((&family, refresh_token)))
     }
 
     async fn by_refresh(&self, token: &str) -> Result<Granted, OauthError> {
@@ -132,16 +134,21 @@ impl Access {
             }
             Err(_) => None,
         };
-        let stored = found.as_ref().map(|(client, _)| client.secret_hash.clone());
+        let stored = found.as_ref().map(|client| client.secret_hash.clone());
         let fits = self.passwords.verify(secret, stored).await.map_err(failed)?;
-        let Some((client, agency_code)) = found.filter(|(client, _)| fits && client.is_active) else {
+        let Some(client) = found.filter(|client| fits && client.is_active) else {
             return Err(OauthError::new(OauthCode::InvalidClient, "Unknown client or wrong secret."));
         };
-        self.db.write(move |conn| attempt.forgive(conn)).await.map_err(failed)?;
-        let scopes = narrowed(&client.scopes, scope).ok_or_else(|| {
+        let (scopes, now) = (narrowed(&client.scopes, scope), self.clock.now());
+        // The secret was right, whatever was asked for with it.
+        let standing = self.db.write(move |conn| {
+            attempt.forgive(conn)?;
+            scopes.clone().map(|scopes| standing::of_client(conn, &client, scopes, now)).transpose()
+        });
+        let standing = standing.await.map_err(failed)?.ok_or_else(|| {
             OauthError::new(OauthCode::InvalidScope, "The client does not have this scope.")
         })?;
-        self.granted(&client.identity(agency_code, scopes), None)
+        self.granted(&standing, None)
     }
 
     /// Ends a token: a refresh token with its whole family, an access token alone. A token that nobody knows is no
@@ -176,16 +183,22 @@ impl Access {
         Ok(())
     }
 
-    fn granted(&self, caller: &Identity, session: Option<(&str, String)>) -> Result<Granted, OauthError> {
+    pub(super) fn granted(
+        &self,
+        Standing { identity: caller, until }: &Standing,
+        session: Option<(&str, String)>,
+    ) -> Result<Granted, OauthError> {
         let now = seconds(self.clock.now());
+        let lifetime = self.tokens.lifetime();
+        let lifetime = until.map_or(lifetime, |until| lifetime.min(seconds(until) - now));
         let (family, refresh_token) = session.unzip();
         let client_id = if family.is_some() { FIRST_PARTY } else { &caller.name };
-        let access_token = self.tokens.issue(caller, client_id, family, now).map_err(failed)?;
+        let access_token = self.tokens.issue(caller, client_id, family, (now, lifetime)).map_err(failed)?;
         let scope = Some(tokens::scope_list(&caller.scopes)).filter(|list| !list.is_empty());
-        Ok(Granted { access_token, expires_in: self.tokens.lifetime(), refresh_token, scope })
+        Ok(Granted { access_token, expires_in: lifetime, refresh_token, scope })
     }
 
-    fn next_refresh(
+    pub(super) fn next_refresh(
         &self,
         family: String,
         account_id: i64,
@@ -201,6 +214,7 @@ impl Access {
             expires_at: issued_at + self.refresh_lifetime(),
             used_at: None,
             generation,
+            by_provider: false,
         };
         Ok((token, row))
     }
@@ -223,7 +237,7 @@ impl Access {
 /// What became of a refresh token.
 enum Rotation {
     /// Its family goes on, for this caller.
-    Next(String, Identity),
+    Next(String, Standing),
     /// It had been used before; its family has ended.
     Reused(String),
     /// Unknown, expired, or its account is gone.
@@ -242,7 +256,7 @@ fn rotate(conn: &mut Conn, hash: &str, next: &RefreshRow) -> Result<Rotation, Er
         end_family(conn, &row.family, now, next.expires_at)?;
         return Ok(Rotation::Reused(row.family));
     }
-    let Some((account, agency_code)) = store::account_of_refresh(conn, row.account_id)? else {
+    let Some(account) = store::account_of_refresh(conn, row.account_id)? else {
         return Ok(Rotation::Refused);
     };
     // Given out while its generation ended, so that it was not there to be deleted.
@@ -254,10 +268,11 @@ fn rotate(conn: &mut Conn, hash: &str, next: &RefreshRow) -> Result<Rotation, Er
         family: row.family.clone(),
         account_id: row.account_id,
         generation: row.generation,
+        by_provider: row.by_provider,
         ..*next
     };
     store::insert_refresh(conn, &next)?;
-    Ok(Rotation::Next(row.family, account.identity(agency_code)))
+    Ok(Rotation::Next(row.family, standing::of_account(conn, &account, row.by_provider, now)?))
 }
 
 /// Deletes a family's refresh tokens and says so to every copy, for its access tokens and for a refresh that runs
@@ -276,7 +291,7 @@ fn narrowed(had: &[Scope], wish: &str) -> Option<Vec<Scope>> {
     wanted.iter().all(|scope| had.contains(scope)).then_some(wanted)
 }
 
-fn new_family() -> Result<String, keys::Error> {
+pub(super) fn new_family() -> Result<String, keys::Error> {
     let bytes = keys::random()?;
     Ok(data_encoding::BASE64URL_NOPAD.encode(&bytes[..16]))
 }
@@ -291,7 +306,7 @@ fn seconds(at: Instant) -> i64 {
 }
 
 /// The server's fault: logged here, because an OAuth error carries no cause.
-fn failed<E: Into<Failure>>(cause: E) -> OauthError {
+pub(super) fn failed<E: Into<Failure>>(cause: E) -> OauthError {
     match cause.into() {
         Failure::Later(cause) => {
             log::warn!("signing in failed: {cause}");
@@ -305,7 +320,7 @@ fn failed<E: Into<Failure>>(cause: E) -> OauthError {
 }
 
 /// Why the server failed, and whether another try may help.
-enum Failure {
+pub(super) enum Failure {
     Later(String),
     Defect(String),
 }

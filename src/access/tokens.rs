@@ -22,6 +22,8 @@ const AUDIENCE: &str = "motcua";
 const TYPE: &str = "at+jwt";
 /// How far the clocks of copies may differ, in seconds.
 const LEEWAY: i64 = 5;
+/// The contract's bound on an access token's life, in seconds: one that lives longer was not given out here.
+const LONGEST_LIFE: i64 = 15 * 60;
 /// Longer ones are not looked at.
 const LONGEST: usize = 4096;
 /// How many good tokens are remembered.
@@ -95,18 +97,18 @@ impl Tokens {
         }
     }
 
-    /// How long a new one lives, in seconds.
+    /// How long a new one lives at most, in seconds.
     pub(super) fn lifetime(&self) -> i64 {
         self.lifetime
     }
 
-    /// A new token for this caller. `now` in seconds since 1970.
+    /// A new token for this caller. `now` in seconds since 1970, and for how many more it lives.
     pub(super) fn issue(
         &self,
         caller: &Identity,
         client_id: &str,
         family: Option<&str>,
-        now: i64,
+        (now, lifetime): (i64, i64),
     ) -> Result<String, IssueError> {
         let key = self.keys.current(std::time::Instant::now());
         let mut header = Header::new(Algorithm::EdDSA);
@@ -118,7 +120,7 @@ impl Tokens {
             sub: caller.public_id,
             client_id: client_id.to_owned(),
             iat: now,
-            exp: now.saturating_add(self.lifetime),
+            exp: now.saturating_add(lifetime),
             jti: BASE64URL_NOPAD.encode(&keys::random()?[..16]),
             family: family.map(str::to_owned),
             kind: caller.kind,
@@ -165,6 +167,9 @@ impl Tokens {
         }
         let key = self.keys.by_kid(header.kid.as_deref()?)?;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.public, &self.validation).ok()?.claims;
+        if claims.exp.saturating_sub(claims.iat) > LONGEST_LIFE {
+            return None;
+        }
         let scopes = parse_scopes(&claims.scope)?;
         Some(Verified {
             identity: Identity {
@@ -255,7 +260,7 @@ mod tests {
 
     /// A token with the given header and claims, signed by the same key or left unsigned.
     fn forged(tokens: &Tokens, change: impl Fn(&mut serde_json::Value, &mut serde_json::Value)) -> String {
-        let good = tokens.issue(&caller(), "x", Some("f"), NOW).unwrap();
+        let good = tokens.issue(&caller(), "x", Some("f"), (NOW, 900)).unwrap();
         let mut parts = good.split('.').map(|part| BASE64URL_NOPAD.decode(part.as_bytes()));
         let mut json = || serde_json::from_slice(&parts.next().unwrap().unwrap()).unwrap();
         let (mut header, mut claims) = (json(), json());
@@ -270,7 +275,7 @@ mod tests {
     fn a_token_says_who_calls() {
         let dir = tempfile::tempdir().unwrap();
         let tokens = tokens_in(dir.path());
-        let token = tokens.issue(&caller(), "province", Some("family"), NOW).unwrap();
+        let token = tokens.issue(&caller(), "province", Some("family"), (NOW, 900)).unwrap();
         for _ in 0..2 {
             let verified = tokens.verify(&token, NOW).unwrap();
             assert_eq!(verified.identity, caller());
@@ -283,7 +288,7 @@ mod tests {
     fn it_ends_after_its_lifetime_remembered_or_not() {
         let dir = tempfile::tempdir().unwrap();
         let tokens = tokens_in(dir.path());
-        let token = tokens.issue(&caller(), "x", None, NOW).unwrap();
+        let token = tokens.issue(&caller(), "x", None, (NOW, 900)).unwrap();
         for (later, good) in [(-6, false), (-5, true), (0, true), (904, true), (905, false), (90_000, false)]
         {
             assert_eq!(tokens.verify(&token, NOW + later).is_some(), good, "after {later} s");
@@ -313,6 +318,7 @@ mod tests {
             ("exp", serde_json::Value::Null),
             ("exp", "soon".into()),
             ("exp", (NOW - 60).into()),
+            ("exp", (NOW + 901).into()),
             ("iat", (NOW + 60).into()),
             ("roles", vec!["emperor"].into()),
             ("scope", "everything".into()),
@@ -338,7 +344,7 @@ mod tests {
     fn a_public_key_is_no_secret_to_sign_with() {
         let dir = tempfile::tempdir().unwrap();
         let tokens = tokens_in(dir.path());
-        let good = tokens.issue(&caller(), "x", None, NOW).unwrap();
+        let good = tokens.issue(&caller(), "x", None, (NOW, 900)).unwrap();
         let claims = good.split('.').nth(1).unwrap();
         let key = current(&tokens);
         let public = key.public.try_get_as_bytes().unwrap();
@@ -353,7 +359,7 @@ mod tests {
     fn anything_cut_off_or_changed_is_refused_without_a_panic() {
         let dir = tempfile::tempdir().unwrap();
         let tokens = tokens_in(dir.path());
-        let good = tokens.issue(&caller(), "x", None, NOW).unwrap();
+        let good = tokens.issue(&caller(), "x", None, (NOW, 900)).unwrap();
         for end in 0..good.len() {
             assert!(tokens.verify(&good[..end], NOW).is_none());
         }
@@ -372,7 +378,7 @@ mod tests {
     #[test]
     fn another_installation_is_a_stranger() {
         let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let token = tokens_in(there.path()).issue(&caller(), "x", None, NOW).unwrap();
+        let token = tokens_in(there.path()).issue(&caller(), "x", None, (NOW, 900)).unwrap();
         assert!(tokens_in(here.path()).verify(&token, NOW).is_none());
     }
 
@@ -380,7 +386,7 @@ mod tests {
     fn the_memory_is_bounded() {
         let dir = tempfile::tempdir().unwrap();
         let tokens = tokens_in(dir.path());
-        let token = tokens.issue(&caller(), "x", None, NOW).unwrap();
+        let token = tokens.issue(&caller(), "x", None, (NOW, 900)).unwrap();
         let verified = tokens.verify(&token, NOW).unwrap();
         for n in 0..u64::try_from(2 * REMEMBERED).unwrap() {
             tokens.remember(Sha256::digest(n.to_le_bytes()).into(), &verified, NOW);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::accounts::{ClientId, Username};
-use super::store::{Account, Machine};
+use super::store::{Account, Machine, NamedAbsence};
 use super::{Role, Scope};
 use crate::db::{Instant, PublicId};
 
@@ -24,7 +24,7 @@ pub(super) struct HomeView {
 #[schema(example = json!({
     "id": "01695f1a-7e40-7c3b-9d5e-0f5d3a7c1b22", "username": "clerk@thanh-binh", "full_name": "Nguyễn Văn An",
     "agency": {"code": "000.00.31.H20", "name": "UBND huyện Thanh Bình"}, "roles": ["clerk"], "is_active": true,
-    "must_change_password": false, "created_at": "2019-01-02T07:00:00+07:00", "version": 1
+    "must_change_password": false, "absence": null, "created_at": "2019-01-02T07:00:00+07:00", "version": 1
 }))]
 pub(super) struct AccountView {
     /// Its key.
@@ -41,14 +41,46 @@ pub(super) struct AccountView {
     is_active: bool,
     /// Whether the password was given by somebody else and must be changed at the next sign-in.
     must_change_password: bool,
+    /// The absence that was entered last, whether it is to come, on or over.
+    absence: Option<AbsenceView>,
     /// When it was made.
     created_at: Instant,
     /// Raised at each change; the number in the `ETag`.
     pub(super) version: i64,
 }
 
-impl From<Account> for AccountView {
-    fn from(account: Account) -> Self {
+/// From when to when the person is away, and who stands in.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "from": "2019-03-11T07:00:00+07:00", "until": "2019-03-16T07:00:00+07:00",
+    "deputy": {"id": "01695f1a-7e40-7c3b-9d5e-0f5d3a7c1b23", "username": "clerk2@thanh-binh"}
+}))]
+struct AbsenceView {
+    /// The beginning.
+    from: Instant,
+    /// The end.
+    until: Instant,
+    /// Has the absent person's roles during that time.
+    deputy: DeputyView,
+}
+
+/// Who stands in.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct DeputyView {
+    /// The account's key.
+    id: PublicId,
+    /// What the person signs in with.
+    username: String,
+}
+
+impl AccountView {
+    /// An account with its absence.
+    pub(super) fn of(account: Account, absence: Option<NamedAbsence>) -> Self {
+        let absence = absence.map(|absence| AbsenceView {
+            from: absence.from_at,
+            until: absence.until_at,
+            deputy: DeputyView { id: absence.deputy, username: absence.deputy_name },
+        });
         Self {
             id: account.public_id,
             username: account.username,
@@ -57,6 +89,7 @@ impl From<Account> for AccountView {
             roles: account.roles.0,
             is_active: account.is_active,
             must_change_password: account.must_change_password,
+            absence,
             created_at: account.created_at,
             version: account.version,
         }
@@ -68,7 +101,7 @@ impl From<Account> for AccountView {
 #[schema(example = json!({
     "id": "01695f1a-7e40-7c3b-9d5e-0f5d3a7c1b22", "username": "clerk@thanh-binh", "full_name": "Nguyễn Văn An",
     "agency": {"code": "000.00.31.H20", "name": "UBND huyện Thanh Bình"}, "roles": ["clerk"], "is_active": true,
-    "must_change_password": true, "created_at": "2019-01-02T07:00:00+07:00", "version": 1,
+    "must_change_password": true, "absence": null, "created_at": "2019-01-02T07:00:00+07:00", "version": 1,
     "password": "x7k2p-q9dmb-4wza3-h6yte"
 }))]
 pub(super) struct AccountWithPassword {
@@ -118,6 +151,27 @@ pub(super) struct ChangeAccount {
     /// Whether the person can sign in.
     #[schema(value_type = bool, required = false)]
     pub(super) is_active: Option<bool>,
+    /// The person is away and somebody stands in; `null`: is back, or stays.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<SubmitAbsence>, required = false)]
+    pub(super) absence: Option<Option<SubmitAbsence>>,
+}
+
+/// From when to when a person is away, and who has the person's roles in the meantime. Tokens that the deputy is given during
+/// that time end with it at the latest; what the deputy does is done in the deputy's own name.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "from": "2019-03-11T07:00:00+07:00", "until": "2019-03-16T07:00:00+07:00",
+    "deputy": "01695f1a-7e40-7c3b-9d5e-0f5d3a7c1b23"
+}))]
+pub(super) struct SubmitAbsence {
+    /// The beginning.
+    pub(super) from: Instant,
+    /// The end, at most 366 days later.
+    pub(super) until: Instant,
+    /// The id of another active account of the same agency that is not away itself.
+    pub(super) deputy: PublicId,
 }
 
 /// A machine client.

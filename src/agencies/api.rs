@@ -98,7 +98,7 @@ async fn get_agency(app: web::Data<App>, _: Caller<Anyone>, code: Path<String>) 
 /// Change an agency
 ///
 /// By an administrator of it or of one above it. What is left out stays, `null` clears; code and kind never change.
-/// Merging and dividing is what succession is for.
+/// From its end on, its people belong to its `successor`, which the caller must administer too.
 #[utoipa::path(
     tag = "agencies",
     responses((status = 200, description = "The agency as it is now", body = AgencyView)),

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `tree` | [`Tree`]: all agencies in memory, part of the catalogue's snapshot |
 //! | `rules` | the form of codes, what may stand below what, what a route's step may name |
+//! | `succession` | who may follow whom |
 //! | `hours` | opening hours of a week, from a day on, inherited along the tree |
 //! | `listing` | pages of what the catalogue knows by heart |
 //! | `views` | what the endpoints take and give |
@@ -20,6 +21,7 @@ mod listing;
 mod rules;
 mod service;
 mod store;
+mod succession;
 mod tree;
 mod views;
 
@@ -114,6 +116,9 @@ pub struct Agency {
     pub after_cutoff_counts_next_day: bool,
     /// Raised at each change.
     pub version: i64,
+    /// The agency that its people belong to from `valid_to` on.
+    #[diesel(column_name = successor_id)]
+    pub successor: Option<AgencyId>,
 }
 
 impl Agency {
@@ -144,6 +149,7 @@ impl Agency {
             longitude: None,
             after_cutoff_counts_next_day: false,
             version: 1,
+            successor: None,
         }
     }
 }

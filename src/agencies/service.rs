@@ -10,6 +10,7 @@ use super::{
     hours::in_force,
     rules::{self, ParentFacts, Place, Refusal},
     store::{self, AgencyColumns},
+    succession,
     views::{
         AgencyView, ChangeAgency, ListAgencies, OfficersView, SubmitAgency, SubmitWorkingHours,
         WorkingHoursView,
@@ -76,6 +77,7 @@ fn insert_into(conn: &mut Conn, tree: &Tree, submit: &SubmitAgency, today: Naive
         latitude: submit.latitude,
         longitude: submit.longitude,
         after_cutoff_counts_next_day: submit.after_cutoff_counts_next_day,
+        successor_id: None,
     };
     check(tree, None, &columns, submit.parent.is_some() && parent.is_none(), today, &mut faults);
     if tree.by_code(&submit.code).is_some() {
@@ -116,7 +118,11 @@ pub(super) fn change_agency(
         parent_is_unknown = parent.is_none();
         columns.parent_id = parent.map(|parent| parent.id);
     }
+    if let Some(wanted) = &change.successor {
+        columns.successor_id = succession::find(&tree, caller, wanted.as_deref(), &mut faults)?;
+    }
     check(&tree, Some(agency), &columns, parent_is_unknown, today, &mut faults);
+    succession::check(&tree, agency, &columns, &mut faults);
     faults.into_result()?;
     let moved = columns.parent_id != agency.parent;
     store::update_agency(conn, agency.id, agency.version, &columns, moved)?;
@@ -148,6 +154,7 @@ pub(super) fn changed(agency: &Agency, change: &ChangeAgency) -> AgencyColumns {
         after_cutoff_counts_next_day: change
             .after_cutoff_counts_next_day
             .unwrap_or(agency.after_cutoff_counts_next_day),
+        successor_id: agency.successor,
     }
 }
 

@@ -44,6 +44,7 @@ pub(super) struct AgencyColumns {
     pub latitude: Option<f64>,
     pub longitude: Option<f64>,
     pub after_cutoff_counts_next_day: bool,
+    pub successor_id: Option<AgencyId>,
 }
 
 raw! {

@@ -16,7 +16,8 @@ use crate::{
     "code": "000.21.31.H20", "official": false, "name": "Thị trấn Thanh Bình", "kind": "commune", "function": null,
     "parent": "000.00.31.H20", "valid_from": null, "valid_to": "2025-07-01", "hotline": "02773833123",
     "email": "thitran@thanhbinh.example", "address": "Quốc lộ 30, Thanh Bình, Đồng Tháp", "gso_code": "30130",
-    "latitude": 10.55546, "longitude": 105.491_758, "after_cutoff_counts_next_day": false, "version": 1
+    "latitude": 10.55546, "longitude": 105.491_758, "after_cutoff_counts_next_day": false, "successor": "H20.91",
+    "version": 1
 }))]
 pub struct AgencyView {
     /// Its code (QCVN 102:2016, Decision 20/2020, or one of its own).
@@ -49,19 +50,22 @@ pub struct AgencyView {
     pub longitude: Option<f64>,
     /// Whether a reception after 15:00 counts as one of the next working day.
     pub after_cutoff_counts_next_day: bool,
+    /// The code of the agency that its people belong to from `valid_to` on.
+    pub successor: Option<String>,
     /// Raised at each change; the number in the `ETag`.
     pub version: i64,
 }
 
 impl AgencyView {
     pub(super) fn of(agency: &Agency, tree: &Tree) -> AgencyView {
+        let code_of = |id| tree.get(id).map(|agency| agency.code.clone());
         AgencyView {
             code: agency.code.clone(),
             official: agency.official,
             name: agency.name.clone(),
             kind: agency.kind,
             function: agency.function.clone(),
-            parent: agency.parent.and_then(|parent| tree.get(parent)).map(|parent| parent.code.clone()),
+            parent: agency.parent.and_then(code_of),
             valid_from: agency.valid_from,
             valid_to: agency.valid_to,
             hotline: agency.hotline.clone(),
@@ -71,6 +75,7 @@ impl AgencyView {
             latitude: agency.latitude,
             longitude: agency.longitude,
             after_cutoff_counts_next_day: agency.after_cutoff_counts_next_day,
+            successor: agency.successor.and_then(code_of),
             version: agency.version,
         }
     }
@@ -183,6 +188,11 @@ pub struct ChangeAgency {
     /// Whether a reception after 15:00 counts as one of the next working day.
     #[schema(value_type = bool, required = false)]
     pub after_cutoff_counts_next_day: Option<bool>,
+    /// The code of the agency that its people belong to from `valid_to` on: they sign in as before and reach what that
+    /// agency reaches.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, required = false, min_length = 1, max_length = 35)]
+    pub successor: Option<Option<String>>,
 }
 
 /// What is there, `null` included; what is left out never comes here.

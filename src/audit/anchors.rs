@@ -77,7 +77,8 @@ pub fn prove(conn: &mut Conn, secrets: &Secrets, kept: &[Kept]) -> Result<Vec<St
     for line in kept {
         match all.iter().find(|anchor| anchor.day == line.day) {
             None => {
-                differences.push(format!("anchor of {}: it was kept elsewhere and is missing here", line.day))
+                differences
+                    .push(format!("anchor of {}: it was kept elsewhere and is missing here", line.day));
             }
             Some(anchor) if Kept::from(anchor) != *line => {
                 differences

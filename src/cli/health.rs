@@ -10,6 +10,7 @@ use crate::{
         Code, Gauge, Gauges, Problem,
         system::{Readiness, Warning},
     },
+    statistics::refused_answers,
 };
 
 /// Ready when the database gives the catalogue; warned in time when its calendars come to their end.
@@ -35,7 +36,7 @@ pub(super) fn gauges(app: &App) -> Gauges {
         Box::pin(async move {
             let now = app.clock.now();
             let waiting = app.db.read(move |conn| count_waiting(conn, now)).await?;
-            let gauge = |name, help, value| Gauge { name, help, value };
+            let gauge = |name, help, value| Gauge { name, help, value, grows: false };
             Ok(vec![
                 gauge(
                     "motcua_calendar_days_left",
@@ -57,6 +58,12 @@ pub(super) fn gauges(app: &App) -> Gauges {
                     "Open dossiers past the date that their agency is judged by.",
                     waiting.overdue,
                 ),
+                Gauge {
+                    name: "motcua_figures_inconsistent_total",
+                    help: "Answers with figures that this process refused because they did not agree; act at the first.",
+                    value: refused_answers(),
+                    grows: true,
+                },
             ])
         })
     })

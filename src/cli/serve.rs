@@ -146,7 +146,8 @@ pub async fn serve_app(app: App) -> Result<Running, Failure> {
     let proxies = Data::new(config.trusted_proxies.clone());
     let layouts = Data::new(layouts);
     let (readiness, gauges) = (Data::new(health::readiness(&app)), Data::new(health::gauges(&app)));
-    let settings = http::Settings { workers: config.workers, limits: config.limits };
+    let outside = http::Outside { is_https: config.is_https(), origins: config.cors_origins.clone() };
+    let settings = http::Settings { workers: config.workers, limits: config.limits, outside };
     let data = {
         let (app, access) = (Data::new(app.clone()), access.clone());
         move |service: &mut web::ServiceConfig| {

@@ -64,7 +64,9 @@ pub fn report(app: &App, kept: &[Kept], mut progress: impl FnMut(Progress)) -> R
     let look = |conn: &mut Conn, world: &World| {
         let mut report = recount(conn, world, &mut progress)?;
         let differences = audit::prove(conn, &world.secrets, kept)?;
-        differences.into_iter().for_each(|it| report.differs(it));
+        for difference in differences {
+            report.differs(difference);
+        }
         Ok::<_, Problem>(report)
     };
     app.read_blocking(look).map_err(|error| Failure::new("cannot verify", error))

@@ -52,6 +52,32 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "off: nobody gets a token for a user name and a password",
     },
     Setting {
+        name: "MOTCUA_PROVIDER_ISSUER",
+        default: "<none>",
+        meaning: "the province's OpenID Connect provider, exactly as its tokens name it (`iss`): people may sign in by its ID \
+                  tokens",
+    },
+    Setting {
+        name: "MOTCUA_PROVIDER_CLIENT_ID",
+        default: "<none>",
+        meaning: "the frontend's client id at that provider; ID tokens for others (`aud`) are refused",
+    },
+    Setting {
+        name: "MOTCUA_PROVIDER_ACCOUNT_CLAIM",
+        default: "preferred_username",
+        meaning: "the claim that holds the user name here; `email` counts only when the provider has verified it",
+    },
+    Setting {
+        name: "MOTCUA_PROVIDER_AGENCY_CLAIM",
+        default: "<none>",
+        meaning: "a claim that must hold the code of the account's agency",
+    },
+    Setting {
+        name: "MOTCUA_CORS_ORIGINS",
+        default: "<none>",
+        meaning: "origins (https://dichvucong.example.vn), separated by commas, whose pages may call the API from a browser",
+    },
+    Setting {
         name: "MOTCUA_TRUSTED_PROXIES",
         default: "<none>",
         meaning: "addresses and networks (10.0.0.0/8), separated by commas, of the proxies whose X-Forwarded-For is believed; \

@@ -75,6 +75,8 @@ impl From<DieselError> for Error {
         match error {
             DieselError::NotFound => Self::NotFound,
             DieselError::DatabaseError(kind, info) => from_database(kind, info),
+            // Its connection was lost in the middle of a transaction.
+            lost @ DieselError::BrokenTransactionManager => Self::Unavailable(lost.to_string()),
             other => Self::internal(other),
         }
     }
@@ -115,6 +117,7 @@ fn from_message(message: &str) -> Option<Error> {
         "disk I/O error",
         "unable to open database file",
         "server closed the connection",
+        "terminating connection",
     ];
     let says = |part: &&str| message.contains(part);
     if BUSY.iter().any(says) {

@@ -41,6 +41,7 @@ diesel::table! {
         longitude -> Nullable<Double>,
         after_cutoff_counts_next_day -> Bool,
         version -> BigInt,
+        successor_id -> Nullable<BigInt>,
     }
 }
 
@@ -82,6 +83,16 @@ diesel::table! {
 
 diesel::table! {
     use crate::db::types::sql::*;
+    absences (account_id) {
+        account_id -> BigInt,
+        deputy_id -> BigInt,
+        from_at -> InstantSql,
+        until_at -> InstantSql,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
     clients (id) {
         id -> BigInt,
         public_id -> Text,
@@ -106,6 +117,7 @@ diesel::table! {
         expires_at -> InstantSql,
         used_at -> Nullable<InstantSql>,
         generation -> BigInt,
+        by_provider -> Bool,
     }
 }
 
@@ -284,6 +296,8 @@ diesel::table! {
         judged_due_at -> Nullable<InstantSql>,
         finished_at -> Nullable<InstantSql>,
         used_minutes -> Nullable<BigInt>,
+        share_minutes -> Nullable<BigInt>,
+        balance_minutes -> Nullable<BigInt>,
     }
 }
 
@@ -661,6 +675,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::db::types::sql::*;
+    dossier_marks (dossier_id, mark) {
+        dossier_id -> BigInt,
+        mark -> Text,
+        agency_id -> BigInt,
+        marked_at -> InstantSql,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     idempotency,
@@ -668,6 +692,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agency_closure,
     working_hours,
     accounts,
+    absences,
     clients,
     refresh_tokens,
     revoked_tokens,
@@ -697,6 +722,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     readings,
     counter_years,
     counter_agency_years,
+    dossier_marks,
     anchors,
     anchor_heads,
     period_closings,

@@ -106,11 +106,11 @@ pub struct Head<'a> {
 /// Where the history breaks. `digests` are those of the personal parts that are still there, by event; one that is gone was
 /// deleted after its retention period.
 #[must_use]
-pub fn breaks(
+pub fn breaks<S: std::hash::BuildHasher>(
     secrets: &Secrets,
     head: Head<'_>,
     history: &[Recorded],
-    digests: &HashMap<i64, Vec<u8>>,
+    digests: &HashMap<i64, Vec<u8>, S>,
 ) -> Vec<Break> {
     let mut found = Vec::new();
     let (mut status, mut hash, mut occurred_at): (_, &[u8], _) = (None, &[], Instant::MIN);

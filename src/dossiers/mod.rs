@@ -146,6 +146,18 @@ text_enum! {
 }
 
 text_enum! {
+    /// What the clock of an open dossier does.
+    pub enum ClockState {
+        /// It counts.
+        Running = "running",
+        /// It stands still: a pause begun in time.
+        Paused = "paused",
+        /// It has not begun: the competent agency has not acknowledged the dossier yet.
+        NotStarted = "not_started",
+    }
+}
+
+text_enum! {
     /// What the agency decided; a refusal on the merits is a result.
     pub enum ResultKind {
         Granted = "granted",
@@ -166,6 +178,14 @@ text_enum! {
         LateSupplementRequest = "late_supplement_request",
         /// Extended later than one working day before the due date.
         LateExtension = "late_extension",
+        /// A pause began on the day that the agency is judged by.
+        PauseOnDueDay = "pause_on_due_day",
+        /// A pause began after the date that the agency is judged by.
+        PauseAfterDue = "pause_after_due",
+        /// Extended after the date that the agency is judged by.
+        ExtensionAfterDue = "extension_after_due",
+        /// Resolved while the deciding agency was closed.
+        ResultOutsideHours = "result_outside_hours",
         /// Papers did not arrive with a transfer or manifest.
         MissingPapers = "missing_papers",
         /// A receiver did not take the dossier.

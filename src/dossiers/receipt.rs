@@ -52,7 +52,7 @@ pub struct ReceiptLeg {
 }
 
 /// An intake's answer: the dossier, its receipt, and once the secret of its look-up.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub struct SubmittedDossier {
     #[serde(flatten)]
     pub dossier: DossierView,

@@ -203,7 +203,7 @@ pub struct ChangeDossier {
 }
 
 /// What became of each item of a batch, in their order.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 #[schema(example = json!({"items": [{"status": 201, "dossier": null, "problem": null}], "failed": 0}))]
 pub struct BatchOutcome {
     pub items: Vec<ItemOutcome>,
@@ -211,7 +211,7 @@ pub struct BatchOutcome {
 }
 
 /// What became of one item.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub struct ItemOutcome {
     /// As the status of a call of its own would be.
     pub status: u16,

@@ -1,6 +1,6 @@
 //! The outermost layer, once around every request: what must hold for each answer, whoever made it.
 //!
-//! Request id, limits, panics, the form of errors, safe headers, compression, access log and metrics. It is one
+//! Request id, limits, panics, the form of errors, safe headers, CORS, compression, access log and metrics. It is one
 //! middleware because each of these needs what another one knows, and because layers cost time on every request.
 
 use std::{panic::AssertUnwindSafe, time::Instant};
@@ -12,10 +12,7 @@ use actix_web::{
     error::InternalError,
     http::{
         Method, StatusCode,
-        header::{
-            ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-            REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
-        },
+        header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     middleware::Next,
     web::Data,
@@ -24,7 +21,7 @@ use futures_util::FutureExt;
 
 use super::{
     codes::Code,
-    compress,
+    compress, cors,
     language::Language,
     limits::Limits,
     metrics::Metrics,
@@ -32,6 +29,8 @@ use super::{
     problem::{self, Problem},
     request_id::{RequestId, X_REQUEST_ID},
     routes::Routes,
+    safe_headers,
+    server::Outside,
     throttle::{Standing, Throttle},
 };
 
@@ -59,9 +58,10 @@ impl Seen {
     }
 }
 
-/// The middleware. Needs `Limits`, `Throttle`, `Routes` and `Metrics` among the application's data.
+/// The middleware. Needs `Limits`, `Outside`, `Throttle`, `Routes` and `Metrics` among the application's data.
 pub(super) async fn edge(
     limits: Data<Limits>,
+    outside: Data<Outside>,
     throttle: Data<Throttle>,
     routes: Data<Routes>,
     metrics: Data<Metrics>,
@@ -78,15 +78,21 @@ pub(super) async fn edge(
     }
     // A NUL cannot stand in any name that the database knows, and PostgreSQL refuses to look for one.
     let unknown = seen.path.contains("%00").then(|| Problem::new(Code::NotFound));
-    let standing = throttle.take(&request);
+    let origin = outside.origins.of_request(request.headers());
+    // A browser's question before a request is not the request: it is not counted.
+    let is_preflight = origin.is_some() && cors::is_preflight(&request);
+    let standing = if is_preflight { None } else { throttle.take(&request) };
     let refused = standing.as_ref().and_then(Standing::refusal).or(unknown);
 
     let (request, response) = match refused {
         Some(problem) => (None, render(&problem, &seen)),
+        None if is_preflight => (None, cors::preflight()),
         None => hand_on(&seen, &limits, request, next).await,
     };
     let mut response = compress::compress(response, seen.takes_gzip).await;
-    put_safe_headers(response.headers_mut(), &seen);
+    response.headers_mut().insert(X_REQUEST_ID.clone(), seen.id.header_value());
+    safe_headers::put(response.headers_mut(), &seen.path, outside.is_https);
+    outside.origins.put(response.headers_mut(), origin);
     if let Some(standing) = standing {
         standing.put(response.headers_mut());
     }
@@ -194,20 +200,6 @@ fn code_of(status: StatusCode) -> Code {
         429 => Code::RateLimited,
         500.. => Code::InternalError,
         _ => Code::BadRequest,
-    }
-}
-
-fn put_safe_headers(headers: &mut HeaderMap, seen: &Seen) {
-    headers.insert(X_REQUEST_ID.clone(), seen.id.header_value());
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    default_header(headers, CACHE_CONTROL, "no-store");
-}
-
-fn default_header(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
-    if !headers.contains_key(&name) {
-        headers.insert(name, HeaderValue::from_static(value));
     }
 }
 

@@ -7,14 +7,14 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::http::{Method, StatusCode};
 use futures_util::future::LocalBoxFuture;
-use prometheus::{HistogramOpts, HistogramVec, IntGauge, Registry, TextEncoder};
+use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntGauge, Registry, TextEncoder, core::Collector};
 
 use super::problem::{Problem, Result};
 
 /// From a fast read to the time limit, in seconds.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
-/// A figure that another part of the program knows.
+/// A figure that another part of the program knows: a gauge, unless it only grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gauge {
     /// The name of the series, with its unit.
@@ -23,6 +23,8 @@ pub struct Gauge {
     pub help: &'static str,
     /// Its value now.
     pub value: i64,
+    /// It only grows while the process runs: a counter.
+    pub grows: bool,
 }
 
 /// Where `/metrics` asks for the figures of other parts of the program, each time anew.
@@ -97,7 +99,10 @@ impl Metrics {
         for other in others {
             let gauge = IntGauge::new(other.name, other.help).map_err(Problem::internal)?;
             gauge.set(other.value);
-            registry.register(Box::new(gauge)).map_err(Problem::internal)?;
+            let counter = IntCounter::new(other.name, other.help).map_err(Problem::internal)?;
+            counter.inc_by(u64::try_from(other.value).unwrap_or(0));
+            let series: Box<dyn Collector> = if other.grows { Box::new(counter) } else { Box::new(gauge) };
+            registry.register(series).map_err(Problem::internal)?;
         }
         let mut families = self.registry.gather();
         families.extend(registry.gather());
@@ -110,7 +115,7 @@ mod tests {
     use super::*;
     use crate::http::Code;
 
-    const DAYS: Gauge = Gauge { name: "days_left", help: "Days until \\ the end.", value: -7 };
+    const DAYS: Gauge = Gauge { name: "days_left", help: "Days until \\ the end.", value: -7, grows: false };
 
     #[actix_web::test]
     async fn what_others_know_stands_beside_the_requests() {

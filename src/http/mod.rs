@@ -15,6 +15,7 @@
 //! | `idempotency` | a repeated request has its effect once |
 //! | `edge`, `request_id`, `compress`, `metrics`, `limits`, `routes` | what holds for every request |
 //! | `client_address`, `throttle` | who a request comes from, behind proxies too; how often he may come without a login |
+//! | `safe_headers`, `cors` | what browsers may do with an answer, and which pages may ask for one |
 //! | `openapi` | finishes the document that the handlers' attributes make |
 //! | `system` | `/livez`, `/readyz`, `/metrics`, `/version` |
 //! | `server` | puts it together and runs it |
@@ -25,6 +26,7 @@ mod body;
 mod client_address;
 mod codes;
 mod compress;
+mod cors;
 mod edge;
 mod etag;
 pub mod idempotency;
@@ -40,6 +42,7 @@ mod problem_page;
 mod query;
 pub mod request_id;
 mod routes;
+mod safe_headers;
 mod server;
 pub mod system;
 #[cfg(test)]
@@ -51,6 +54,7 @@ pub use answer::{Answer, Caching};
 pub use body::{BodyDigest, Json};
 pub use client_address::{BadNetwork, Network, TrustedProxies, network_of};
 pub use codes::Code;
+pub use cors::{BadOrigin, Origins};
 pub use etag::{IfMatch, etag};
 pub use idempotency::{Claim, Idempotency, ServerKey, Whose};
 pub use language::{Detail, Language, Text};
@@ -61,7 +65,7 @@ pub use page::{ListQuery, NoFilter, PageParams, PageRequest};
 pub use problem::{Fault, Faults, Problem, Result};
 pub use query::Query;
 pub use request_id::RequestId;
-pub use server::{Api, Settings, serve};
+pub use server::{Api, Outside, Settings, serve};
 
 /// A path parameter or several, as actix reads them; what does not parse is not found.
 pub type Path<T> = actix_web::web::Path<T>;

@@ -14,6 +14,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
+    cors::Origins,
     edge::edge,
     limits::Limits,
     metrics::Metrics,
@@ -39,12 +40,23 @@ pub struct Api<D> {
 }
 
 /// How a server runs.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Worker threads; as many as there are cores when not said.
     pub workers: Option<usize>,
     /// How large, how long, how many.
     pub limits: Limits,
+    /// How it looks from outside.
+    pub outside: Outside,
+}
+
+/// How a server looks to browsers.
+#[derive(Clone, Debug, Default)]
+pub struct Outside {
+    /// Whether callers reach it by HTTPS, whoever ends it.
+    pub is_https: bool,
+    /// Which pages of other origins may call it.
+    pub origins: Origins,
 }
 
 /// Starts to serve on a bound listener. The returned [`Server`] must be awaited; it ends after `SIGTERM` or `SIGINT`,
@@ -62,12 +74,14 @@ where
     let routes = Data::new(Routes::new(document.value(), &PAGES));
     let document = Data::new(document);
     let limits = settings.limits;
+    let outside = Data::new(settings.outside);
     // One for all workers: they share the buckets.
     let throttle = Data::new(Throttle::new(&limits));
     let mut stop_signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let server = HttpServer::new(move || {
         let app = App::new()
             .app_data(Data::new(limits))
+            .app_data(outside.clone())
             .app_data(throttle.clone())
             .app_data(web::PayloadConfig::new(limits.body_bytes))
             .app_data(web::FormConfig::default().limit(limits.body_bytes))

@@ -176,6 +176,10 @@ groups! {
         "second_supplement", "Yêu cầu bổ sung lần hai", "Second request for papers";
         "late_supplement_request", "Yêu cầu bổ sung sau 3 ngày làm việc", "Papers asked for after 3 working days";
         "late_extension", "Gia hạn sát hạn", "Extension asked for late";
+        "pause_on_due_day", "Tạm dừng vào ngày hẹn trả", "Paused on the due day";
+        "pause_after_due", "Tạm dừng sau khi quá hạn", "Paused after the due date";
+        "extension_after_due", "Gia hạn sau khi quá hạn", "Extended after the due date";
+        "result_outside_hours", "Có kết quả ngoài giờ làm việc", "Result outside office hours";
         "missing_papers", "Thiếu giấy tờ khi bàn giao", "Papers missing on arrival";
         "transfer_refused", "Bị từ chối nhận bàn giao", "Transfer refused";
         "damaged_papers", "Giấy tờ bị hư hỏng", "Papers damaged";

@@ -165,8 +165,7 @@ fn arrive(
 fn finish_all(conn: &mut Conn, world: &World, dossier: &Dossier, at: Instant) -> Result<(), Problem> {
     for leg in legs::of_dossier(conn, dossier.id)?.iter().filter(|leg| leg.state == LegState::Open) {
         let calendar = world.catalogue.calendars.for_agency(leg.agency_id)?;
-        let used = leg.used(&calendar, at).map_err(legs::missing)?;
-        legs::finish(conn, leg.id, at, used)?;
+        legs::finish(conn, leg, &calendar, at)?;
     }
     Ok(())
 }
@@ -258,8 +257,7 @@ fn task(conn: &mut Conn, world: &World, change: &Change) -> Result<(), Problem> 
             let open = |leg: &&LegRow| !leg.is_lead && leg.state == LegState::Open && leg.key == *key;
             if let Some(leg) = all.iter().find(open) {
                 let calendar = world.catalogue.calendars.for_agency(leg.agency_id)?;
-                let used = leg.used(&calendar, at).map_err(legs::missing)?;
-                legs::finish(conn, leg.id, at, used)?;
+                legs::finish(conn, leg, &calendar, at)?;
             }
         }
         _ => {}

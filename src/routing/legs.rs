@@ -42,6 +42,10 @@ pub(super) struct LegRow {
     pub finished_at: Option<Instant>,
     /// Once it is done, all that it used; before, what it had used when its count began anew after a pause.
     pub used_minutes: Option<i64>,
+    /// Once it is done and had a share: that, in opening minutes.
+    pub share_minutes: Option<i64>,
+    /// And what of it was left; negative: what it overran.
+    pub balance_minutes: Option<i64>,
 }
 
 /// A leg before it is written.
@@ -89,6 +93,12 @@ impl LegRow {
             parallel_with: self.parallel_with.as_deref(),
             state: self.state,
         }
+    }
+
+    /// How what it used until `at` stands to its share; none without a clock.
+    pub(super) fn weigh(&self, calendar: &Calendar, at: Instant) -> Result<Option<rules::Weight>, Missing> {
+        let clock = self.clock.as_ref().map(|clock| &clock.0);
+        clock.map(|clock| rules::weigh(calendar, clock, at.into())).transpose()
     }
 
     /// Opening minutes used until `at`, or in all; none before it starts.
@@ -175,13 +185,25 @@ pub(super) fn set_clock(conn: &mut Conn, id: i64, clock: Deadline, used: i64) ->
 }
 
 raw! {
-    struct Finish { id: i64 => BigInt, at: Instant => InstantSql, used: Option<i64> => Nullable<BigInt> };
-    both: "UPDATE legs SET state = 'done', finished_at = :at, used_minutes = :used WHERE id = :id"
+    struct Finish {
+        id: i64 => BigInt,
+        at: Instant => InstantSql,
+        used: Option<i64> => Nullable<BigInt>,
+        share: Option<i64> => Nullable<BigInt>,
+        balance: Option<i64> => Nullable<BigInt>,
+    };
+    both: "UPDATE legs SET state = 'done', finished_at = :at, used_minutes = :used, share_minutes = :share,
+             balance_minutes = :balance
+           WHERE id = :id"
 }
 
-/// Ends a leg.
-pub(super) fn finish(conn: &mut Conn, id: i64, at: Instant, used: Option<i64>) -> Result<(), db::Error> {
-    Finish { id, at, used }.execute(conn)?;
+/// Ends a leg, and weighs it: what it used, and how that stands to its share. Counted now, so that a later change of the
+/// calendar blames nobody.
+pub(super) fn finish(conn: &mut Conn, leg: &LegRow, calendar: &Calendar, at: Instant) -> Result<(), Problem> {
+    let used = leg.used(calendar, at).map_err(missing)?;
+    let weight = leg.weigh(calendar, at).map_err(missing)?;
+    let (share, balance) = (weight.map(|weight| weight.share), weight.map(|weight| weight.balance));
+    Finish { id: leg.id, at, used, share, balance }.execute(conn).map_err(db::Error::from)?;
     Ok(())
 }
 
@@ -191,6 +213,8 @@ pub(super) fn reopen(conn: &mut Conn, id: i64, used: Option<i64>) -> Result<(), 
         .set((
             legs::state.eq(LegState::Open),
             legs::finished_at.eq(None::<Instant>),
+            legs::share_minutes.eq(None::<i64>),
+            legs::balance_minutes.eq(None::<i64>),
             legs::used_minutes.eq(used),
         ))
         .execute(conn)?;

@@ -46,14 +46,9 @@ pub(super) fn outlook(world: &World, legs: &[LegRow], now: Instant) -> Result<Ha
 }
 
 fn balance(world: &World, leg: &LegRow, now: Instant) -> Result<Result<Option<i64>, Missing>, Error> {
-    let Some(clock) = leg.clock.as_ref().map(|clock| clock.0) else { return Ok(Ok(None)) };
     let calendar = world.catalogue.calendars.for_agency(leg.agency_id)?;
-    let end = leg.finished_at.unwrap_or(now).into();
-    // A pause begun in time holds the share as it was then.
-    let end = clock.paused.filter(|pause| pause.in_time).map_or(end, |pause| pause.since.min(end));
-    let due = clock.judged.due_at;
-    let minutes = |from, until| calendar.opening_minutes_between(from, until).map(i64::from);
-    Ok(if end <= due { minutes(end, due).map(Some) } else { minutes(due, end).map(|over| Some(-over)) })
+    let weight = leg.weigh(&calendar, leg.finished_at.unwrap_or(now));
+    Ok(weight.map(|weight| weight.map(|weight| weight.balance)))
 }
 
 /// The legs that are still to come with the dates they would have: stage after stage, each from where the one before it

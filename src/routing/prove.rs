@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::LegState;
 use super::legs::LegRow;
 use super::recount::recount;
+use super::rules::Weight;
 use crate::World;
 use crate::db::schema::legs;
 use crate::db::{Conn, Error, Instant};
@@ -49,7 +50,13 @@ pub fn find_in_legs(
             Ok(told) => told.is_none_or(|told| leg.clock.as_ref().is_some_and(|clock| clock.0 == told.clock)),
             Err(_) => false,
         };
-        if !is_told {
+        let weighed = match (leg.share_minutes.zip(leg.balance_minutes), leg.finished_at) {
+            (Some((share, balance)), Some(end)) => {
+                leg.weigh(&calendar, end).is_ok_and(|weight| weight == Some(Weight { share, balance }))
+            }
+            _ => true,
+        };
+        if !is_told || !weighed {
             found.push(LegFinding::NotOfThisCalendar { dossier, leg: leg.key });
         }
     }
@@ -69,6 +76,10 @@ fn faults(leg: &LegRow) -> Vec<&'static str> {
     }
     if clock.map(|clock| clock.limit) != leg.share.as_ref().map(|share| share.0) && leg.started_at.is_some() {
         faults.push("its clock does not count its share");
+    }
+    let weight = (leg.share_minutes.is_some(), leg.balance_minutes.is_some());
+    if weight.0 != weight.1 || (weight.0 && (leg.state != LegState::Done || clock.is_none())) {
+        faults.push("it was weighed without an end or a share");
     }
     let has_begun = leg.state != LegState::Waiting;
     if has_begun != leg.started_at.is_some() || (leg.state == LegState::Done) != leg.finished_at.is_some() {

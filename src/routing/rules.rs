@@ -175,6 +175,28 @@ pub fn used(
     Ok(before + i64::from(calendar.opening_minutes_between(from, until)?))
 }
 
+/// How a leg stands to its share, in opening minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weight {
+    /// From where its count began to the date that it is judged by.
+    pub share: i64,
+    /// What was left of it; negative: what it overran.
+    pub balance: i64,
+}
+
+/// How a leg with this clock stands at `at`.
+///
+/// # Errors
+/// A year without a calendar.
+pub fn weigh(calendar: &Calendar, clock: &Deadline, at: DateTime<Utc>) -> Result<Weight, Missing> {
+    let due = clock.judged.due_at;
+    // A pause begun in time holds the share as it was then.
+    let end = clock.paused.filter(|pause| pause.in_time).map_or(at, |pause| pause.since.min(at));
+    let minutes = |from, until| calendar.opening_minutes_between(from, until).map(i64::from);
+    let balance = if end <= due { minutes(end, due)? } else { -minutes(due, end)? };
+    Ok(Weight { share: minutes(clock.judged.counts_from, due)?, balance })
+}
+
 /// What a leg had used when its pause began, if the count begins anew when the pause ends (`after`).
 ///
 /// # Errors

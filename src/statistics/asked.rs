@@ -1,12 +1,85 @@
-//! Whom a question about figures is about, and whether the caller may ask it.
+//! What reports are asked for: an agency within the caller's reach, a period, groups. Shared by all of them.
 
+use chrono::{Months, NaiveDate};
+
+use super::cube::GroupBy;
 use crate::World;
 use crate::access::{Identity, Role};
-use crate::agencies::{Agency, AgencyId};
-use crate::http::{Code, Problem};
+use crate::agencies::Agency;
+use crate::dossiers::AsOf;
+use crate::http::{Code, Faults, Problem};
 
-/// The agency with this code, the caller's own when left out, as far as his figures reach: everything below his agency for
-/// leaders, inspectors and machines, his own agency for others.
+/// The longest period, in months.
+const LONGEST: u32 = 20 * 12;
+
+/// Whose figures: an agency's, with those of all below it unless `own`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope<'w> {
+    pub(super) agency: &'w Agency,
+    pub(super) own: bool,
+}
+
+/// Notes a period that is none, or too long.
+pub(super) fn check_period(from: NaiveDate, to: NaiveDate, faults: &mut Faults) {
+    let longest = from.checked_add_months(Months::new(LONGEST));
+    if to <= from || longest.is_none_or(|longest| to > longest) {
+        faults.add(
+            "/query/to",
+            Code::OutOfRange,
+            ("sau `from` và nhiều nhất hai mươi năm", "after `from`, and at most twenty years after it"),
+        );
+    }
+}
+
+/// Notes more groups than two, or one twice.
+pub(super) fn check_groups(groups: &[GroupBy], faults: &mut Faults) {
+    if groups.len() > 2 {
+        faults.add("/query/group_by", Code::TooManyItems, ("nhiều nhất hai nhóm", "at most two"));
+    }
+    if groups.iter().enumerate().any(|(at, group)| groups.iter().take(at).any(|other| other == group)) {
+        faults.add("/query/group_by", Code::Duplicate, ("mỗi nhóm một lần", "each group once"));
+    }
+}
+
+/// The state of knowledge asked for, or a fault.
+pub(super) fn check_as_of(text: Option<&str>, faults: &mut Faults) -> Option<AsOf> {
+    let parsed = text?.parse::<AsOf>();
+    faults.take("/query/as_of", parsed.map_err(|expected| (Code::InvalidFormat, expected)))
+}
+
+/// The agency asked for (the caller's own when none is named), when all that was asked is in order and within reach: a
+/// clerk's own agency alone, for all others theirs with all below it.
+///
+/// # Errors
+/// 422 `invalid_query` with all faults, 403 `agency_out_of_reach`.
+pub(super) fn scope<'w>(
+    world: &'w World,
+    caller: &Identity,
+    agency: Option<&str>,
+    own: Option<bool>,
+    mut faults: Faults,
+) -> Result<Scope<'w>, Problem> {
+    let tree = &world.catalogue.tree;
+    let found = match agency {
+        None => Some(tree.agency(caller.agency_id)?),
+        Some(code) => tree.by_code(code),
+    };
+    let Some(agency) = found.filter(|_| faults.is_empty()) else {
+        if found.is_none() {
+            faults.note("/query/agency", Code::UnknownAgency);
+        }
+        return Err(Problem::new(Code::InvalidQuery).faults(faults.into_vec()));
+    };
+    let sees_below = [Role::Leader, Role::Inspector, Role::Integration].iter().any(|role| caller.has(*role));
+    let is_within =
+        if sees_below { tree.is_within(agency.id, caller.agency_id) } else { agency.id == caller.agency_id };
+    if !is_within {
+        return Err(Problem::new(Code::AgencyOutOfReach));
+    }
+    Ok(Scope { agency, own: own == Some(true) || !sees_below })
+}
+
+/// The agency of a question that asks for nothing else, as [`scope`] finds it.
 ///
 /// # Errors
 /// 422 `invalid_query`, 403 `agency_out_of_reach`.
@@ -15,8 +88,7 @@ pub(super) fn agency<'w>(
     caller: &Identity,
     code: Option<&str>,
 ) -> Result<&'w Agency, Problem> {
-    let agency = named(world, code.unwrap_or(&caller.agency_code))?;
-    if reaches(world, caller, agency.id) { Ok(agency) } else { Err(Problem::new(Code::AgencyOutOfReach)) }
+    Ok(scope(world, caller, code, None, Faults::default())?.agency)
 }
 
 /// The agency with this code, whoever asks.
@@ -31,11 +103,4 @@ pub(super) fn named<'w>(world: &'w World, code: &str) -> Result<&'w Agency, Prob
             Code::UnknownAgency.title(),
         )
     })
-}
-
-/// Whether the caller sees the figures of an agency.
-pub(super) fn reaches(world: &World, caller: &Identity, agency: AgencyId) -> bool {
-    let sees_below = caller.has(Role::Leader) || caller.has(Role::Inspector) || caller.has(Role::Integration);
-    let mine = caller.agency_id;
-    agency == mine || (sees_below && world.catalogue.tree.is_within(agency, mine))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::marks::{self, Made};
 use super::rules::{Booking, Standing, bookings};
 use super::tally::{self, Tally};
 use crate::World;
@@ -22,6 +23,7 @@ impl Effect for Booked {
             tally.add(booking);
         }
         tally.write(conn)?;
+        marks::insert(conn, &marks::made_by(change))?;
         Ok(())
     }
 }
@@ -36,6 +38,7 @@ pub struct Accumulator(Arc<Mutex<Kept>>);
 #[derive(Debug, Default)]
 struct Kept {
     bookings: Vec<(DossierId, Booking)>,
+    marks: Vec<Made>,
     tally: Tally,
 }
 
@@ -49,6 +52,10 @@ impl Accumulator {
         for (dossier, booking) in &kept.bookings {
             tally::insert_booking(conn, *dossier, booking)?;
         }
+        // A statement takes so many parameters and no more.
+        for some in kept.marks.chunks(1_000) {
+            marks::insert(conn, some)?;
+        }
         kept.tally.write(conn)
     }
 
@@ -61,6 +68,7 @@ impl Accumulator {
 impl Effect for Accumulator {
     fn announce(&self, _conn: &mut Conn, _world: &World, change: &Change) -> Result<(), Problem> {
         let mut kept = self.lock();
+        kept.marks.extend(marks::made_by(change));
         for booking in of_change(change) {
             kept.tally.add(&booking);
             kept.bookings.push((change.after.id, booking));

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::asked::Scope;
 use super::cube::{GroupBy, Line, Member};
 use super::row::{Broken, prove};
 use super::service::{self, Asked};
-use super::{Figures, names, store};
+use super::store::{self, Sums};
+use super::{Cell, Figures, names, refusal};
 use crate::World;
 use crate::agencies::{Agency, Kind};
 use crate::db::Conn;
@@ -49,14 +51,15 @@ pub(super) fn read(
     own: bool,
     period: Period,
 ) -> Result<Vec<Fact>, Problem> {
-    let asked = Asked { agency, own, groups: GROUPS.to_vec(), period, units: Units::Then };
+    let scope = Scope { agency, own };
+    let asked = Asked { scope, groups: GROUPS.to_vec(), period, units: Units::Then };
     let cube = service::sum(conn, world, &asked)?;
     let span = (period.from, period.end);
     let mut late: BTreeMap<Vec<Member>, Figures> = BTreeMap::new();
     for sums in store::sum_ended_late(conn, (agency.id, !own), span, period.moment)? {
-        let members = GROUPS.iter().map(|group| names::member(&world.catalogue, *group, &sums));
-        let members: Vec<Option<Member>> = members.collect::<Result<_, _>>()?;
-        *late.entry(members.into_iter().flatten().collect()).or_default() += sums.figures;
+        let Sums { agency_id, procedure_id, channel, figures, .. } = sums;
+        let members = names::members(&world.catalogue, &GROUPS, Cell { agency_id, procedure_id, channel })?;
+        *late.entry(members).or_default() += figures;
     }
     cube.lines().iter().map(|line| fact(line, late.get(&line.members))).collect()
 }
@@ -71,7 +74,8 @@ pub(super) fn whole(
     agency: &Agency,
     period: Period,
 ) -> Result<(Figures, Figures), Problem> {
-    let asked = Asked { agency, own: false, groups: Vec::new(), period, units: Units::Then };
+    let scope = Scope { agency, own: false };
+    let asked = Asked { scope, groups: Vec::new(), period, units: Units::Then };
     let line = service::sum(conn, world, &asked)?.total();
     prove(&line.before, &line.during).map_err(|Broken { figure }| inconsistent(&agency.code, figure))?;
     Ok((line.before.figures, line.during.figures))
@@ -105,6 +109,7 @@ fn fact(line: &Line, late: Option<&Figures>) -> Result<Fact, Problem> {
 
 /// The problem that names the row and the figure.
 pub(super) fn inconsistent(row: &str, figure: &str) -> Problem {
+    refusal::count();
     log::error!("figures do not agree: row {row}, figure {figure}; run `motcua verify`");
     Problem::new(Code::FiguresInconsistent)
         .detail((

@@ -14,12 +14,16 @@
 //! | `tally`, `store` | SQL: what is added to ledger and counters; sums of them |
 //! | `plan` | which counters answer for a period; pure |
 //! | `cube` | sums by group and bucket, running totals; pure |
-//! | `row` | a row of a report: its shape, the proof that it is right, its links |
-//! | `names` | what groups are called |
+//! | `row`, `refusal` | a row of a report: its shape, the proof that it is right; what happens when it is not |
+//! | `names`, `links` | what groups are called; the lists behind figures |
+//! | `asked` | what all reports are asked for: agency, period, groups |
+//! | `marks` | the ledger of marks |
 //! | `service` | the report on time |
-//! | `asked`, `facts` | whom a question is about; a period's figures cell by cell |
+//! | `facts` | a period's figures cell by cell |
 //! | `reports`, `periods` | statutory forms; closing a period |
 //! | `summary`, `public` | the annual summary; published figures |
+//! | `backlog`, `legs`, `ranking`, `integrity`, `postal`, `satisfaction` | the other reports |
+//! | `pictures` | reports as charts |
 //! | `api` | the endpoints, a file for each topic |
 //! | `verify` | recounts everything from the events |
 //!
@@ -27,17 +31,27 @@
 
 mod api;
 mod asked;
+mod backlog;
 mod cube;
 mod effect;
 mod facts;
 mod figures;
+mod integrity;
+mod legs;
+mod links;
+mod marks;
 mod names;
 mod periods;
+mod pictures;
 mod plan;
+mod postal;
 mod public;
+mod ranking;
+mod refusal;
 mod reports;
 mod row;
 pub mod rules;
+mod satisfaction;
 mod service;
 mod store;
 mod summary;
@@ -54,6 +68,7 @@ use crate::procedures::ProcedureId;
 pub use api::configure;
 pub use effect::{Accumulator, Booked};
 pub use figures::Figures;
+pub use refusal::refused_answers;
 pub use reports::{BadLayouts, Layouts};
 pub use rules::Standing;
 pub use summary::{Basis, Qualifier, StatedFigure, SummaryFigure, insert_stated};

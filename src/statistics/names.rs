@@ -1,33 +1,91 @@
-//! Which group a counter belongs to, and what people call it.
+//! Which group a counter belongs to, what people call it, and which dossiers it stands for.
+
+use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
+use super::Cell;
+use super::asked::Scope;
 use super::cube::{GroupBy, Member};
-use super::store::Sums;
+use crate::World;
 use crate::agencies::Kind;
 use crate::db::Error;
 use crate::http::Language;
 use crate::procedures::{Catalogue, LabelGroup, ProcedureId, Version, label_of};
 
-/// The group of these sums; None for groups of time, which every counter lies in by its day.
+/// A group of a row, as it is called and narrowed down to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Group {
+    /// Codes, one for each group.
+    pub(super) codes: BTreeMap<&'static str, String>,
+    /// The same for people.
+    pub(super) names: BTreeMap<&'static str, String>,
+    /// The filters of GET `/dossiers` that narrow it down to the group's cells.
+    pub(super) cells: Vec<(&'static str, String)>,
+}
+
+/// What the row of these members is called. `start` is the first day of its bucket.
+pub(super) fn group(
+    world: &World,
+    scope: Scope<'_>,
+    groups: &[GroupBy],
+    members: &[Member],
+    start: NaiveDate,
+    language: Language,
+) -> Group {
+    let catalogue = &world.catalogue;
+    let mut told = Group::default();
+    let mut members = members.iter();
+    for group in groups {
+        let (code, name) = if let Some(code) = bucket_code(*group, start) {
+            (code, bucket_name(*group, start, language))
+        } else {
+            let (_, code) = members.next().cloned().unwrap_or_default();
+            if *group != GroupBy::Agency {
+                told.cells.push((group.as_str(), code.clone()));
+            }
+            let name = name(catalogue, *group, &code, language);
+            (code, name)
+        };
+        told.codes.insert(group.as_str(), code);
+        told.names.insert(group.as_str(), name);
+    }
+    let (agency, own) = match told.codes.get(GroupBy::Agency.as_str()) {
+        Some(code) => (code, true),
+        None => (&scope.agency.code, scope.own),
+    };
+    told.cells.push(("agency", agency.clone()));
+    told.cells.extend(own.then(|| ("own", "true".to_owned())));
+    told
+}
+
+/// The groups that a cell belongs to, but for those of time, which every counter lies in by its day.
 ///
 /// # Errors
 /// `Internal` for an agency that the catalogue does not know, which a foreign key rules out.
-pub(super) fn member(catalogue: &Catalogue, group: GroupBy, sums: &Sums) -> Result<Option<Member>, Error> {
+pub(super) fn members(catalogue: &Catalogue, groups: &[GroupBy], cell: Cell) -> Result<Vec<Member>, Error> {
+    let mut members = Vec::with_capacity(groups.len());
+    for group in groups {
+        members.extend(member(catalogue, *group, cell)?);
+    }
+    Ok(members)
+}
+
+fn member(catalogue: &Catalogue, group: GroupBy, cell: Cell) -> Result<Option<Member>, Error> {
     Ok(Some(match group {
-        GroupBy::Agency => (0, catalogue.tree.agency(sums.agency_id)?.code.clone()),
+        GroupBy::Agency => (0, catalogue.tree.agency(cell.agency_id)?.code.clone()),
         GroupBy::Level => {
-            let level = catalogue.tree.level(sums.agency_id).unwrap_or(Kind::Province);
+            let level = catalogue.tree.level(cell.agency_id).unwrap_or(Kind::Province);
             (rank(Kind::ALL, &level), level.to_string())
         }
         GroupBy::Field => {
-            let version = latest(catalogue, sums.procedure_id);
+            let version = latest(catalogue, cell.procedure_id);
             (0, version.map_or_else(String::new, |version| version.content.field.code.clone()))
         }
         GroupBy::Procedure => {
-            (0, catalogue.procedures.code_of(sums.procedure_id).unwrap_or_default().to_owned())
+            (0, catalogue.procedures.code_of(cell.procedure_id).unwrap_or_default().to_owned())
         }
-        GroupBy::Channel => (rank(crate::dossiers::Channel::ALL, &sums.channel), sums.channel.to_string()),
+        GroupBy::Channel => (rank(crate::dossiers::Channel::ALL, &cell.channel), cell.channel.to_string()),
         GroupBy::Month | GroupBy::Day => return Ok(None),
     }))
 }
@@ -37,7 +95,7 @@ fn rank<T: PartialEq>(all: &[T], one: &T) -> usize {
 }
 
 /// The code of the bucket that begins on `start`.
-pub(super) fn bucket_code(group: GroupBy, start: NaiveDate) -> Option<String> {
+fn bucket_code(group: GroupBy, start: NaiveDate) -> Option<String> {
     match group {
         GroupBy::Month => Some(start.format("%Y-%m").to_string()),
         GroupBy::Day => Some(start.to_string()),
@@ -46,7 +104,7 @@ pub(super) fn bucket_code(group: GroupBy, start: NaiveDate) -> Option<String> {
 }
 
 /// The name of the bucket that begins on `start`.
-pub(super) fn bucket_name(group: GroupBy, start: NaiveDate, language: Language) -> String {
+fn bucket_name(group: GroupBy, start: NaiveDate, language: Language) -> String {
     match (group, language) {
         (GroupBy::Month, Language::Vietnamese) => format!("Tháng {}/{}", start.month(), start.year()),
         (GroupBy::Month, Language::English) => start.format("%B %Y").to_string(),

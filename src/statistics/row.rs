@@ -1,4 +1,4 @@
-//! One row of a report: its shape, the proof that its figures agree, and the links to the dossiers behind them.
+//! One row of a report: its shape, and the proof that its figures agree.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,7 @@ use utoipa::ToSchema;
 
 use super::cube::{Line, Total};
 use super::figures::suspect;
-use crate::db::Instant;
-use crate::dossiers::{Figure, Units};
+use super::links::Links;
 
 /// How many dossiers were received, and by which channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -156,13 +155,18 @@ fn path(column: &'static str) -> &'static str {
     }
 }
 
-/// The share of timely ones among `resolved`, to four decimals.
+/// The share of timely ones among `resolved`, to four decimals; None when nothing was resolved.
 pub(super) fn on_time_rate(timely: i64, resolved: i64) -> Option<f64> {
-    if resolved == 0 {
+    rate(timely, resolved)
+}
+
+/// A part of a whole to four decimals; None of nothing.
+pub(super) fn rate(part: i64, whole: i64) -> Option<f64> {
+    if whole == 0 {
         return None;
     }
     // Rounded half up in whole ten-thousandths, so that it reads the same everywhere.
-    let ten_thousandths = (timely * 20_000 + resolved) / (resolved * 2);
+    let ten_thousandths = (part * 20_000 + whole) / (whole * 2);
     i32::try_from(ten_thousandths).ok().map(|rate| f64::from(rate) / 10_000.0)
 }
 
@@ -218,55 +222,20 @@ impl StatisticsRow {
             names,
         })
     }
-}
 
-/// What the links of a row have in common: the part of the query string after the figure.
-#[derive(Debug, Clone)]
-pub(super) struct Links(String);
-
-impl Links {
-    /// Links to the figures of `span`, up to `moment` of its last day when that has not passed.
-    pub(super) fn new(
-        span: (chrono::NaiveDate, chrono::NaiveDate),
-        moment: Option<Instant>,
-        units: Units,
-    ) -> Self {
-        let mut links = Self(format!("&figure_from={}&figure_to={}", span.0, span.1));
-        if let Some(moment) = moment {
-            links = links.with("figure_as_of", &moment.to_string());
-        }
-        links.with("units", units.as_str())
+    /// Its code in a group.
+    pub(super) fn code(&self, group: &str) -> &str {
+        self.group.get(group).map_or("", String::as_str)
     }
 
-    /// Narrowed down by a parameter.
-    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
-        self.0.push('&');
-        self.0.push_str(name);
-        self.0.push('=');
-        for byte in value.bytes() {
-            // What RFC 3986 leaves unreserved stays as it is.
-            match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    self.0.push(byte.into());
-                }
-                _ => {
-                    self.0.push('%');
-                    self.0.push_str(&data_encoding::HEXUPPER.encode(&[byte]));
-                }
-            }
-        }
-        self
+    /// What was resolved early, on time and late.
+    pub(super) fn resolved(&self) -> [i64; 3] {
+        [self.resolved.early, self.resolved.on_time, self.resolved.late]
     }
 
-    /// To the dossiers behind one figure.
-    pub(super) fn to(&self, figure: Figure) -> String {
-        format!("/api/v1/dossiers?figure={figure}{}", self.0)
-    }
-
-    /// To those behind each figure of a row.
-    pub(super) fn all(&self) -> BTreeMap<&'static str, String> {
-        let of_row = Figure::ALL.iter().filter(|figure| **figure != Figure::ResolvedTimely);
-        of_row.map(|figure| (figure.as_str(), self.to(*figure))).collect()
+    /// The share of timely ones among these.
+    pub(super) fn on_time_rate(&self) -> Option<f64> {
+        self.on_time_rate
     }
 }
 
@@ -327,20 +296,5 @@ mod tests {
         assert_eq!(prove(&Total::default(), &forged), Err(Broken { figure: "pending.total" }));
         let overdrawn = total(Figures { received: 1, open: 1, overdue: 1, paused: 1, ..Figures::default() });
         assert_eq!(prove(&Total::default(), &overdrawn), Err(Broken { figure: "pending.paused" }));
-    }
-
-    #[test]
-    fn links_escape_what_they_carry() {
-        let span = ("2019-01-01".parse().unwrap(), "2019-02-01".parse().unwrap());
-        let links = Links::new(span, Some("2019-01-31T10:00:00+07:00".parse().unwrap()), Units::Then)
-            .with("agency", "000.00.31.H20")
-            .with("field", "đất đai");
-        let link = links.all()["received.online"].clone();
-        assert_eq!(
-            link,
-            "/api/v1/dossiers?figure=received.online&figure_from=2019-01-01&figure_to=2019-02-01\
-             &figure_as_of=2019-01-31T10%3A00%3A00%2B07%3A00&units=then&agency=000.00.31.H20&field=%C4%91%E1%BA%A5t%20%C4%91ai"
-        );
-        assert_eq!(links.all().len(), Figure::ALL.len() - 1, "all but the sum of two");
     }
 }

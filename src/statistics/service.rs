@@ -1,25 +1,23 @@
 //! The report on time: what may be asked, what is read, and that nothing wrong is given out.
 
-use std::collections::BTreeMap;
-
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::Cell;
+use super::asked::{self, Scope};
 use super::cube::{Bucket, Cube, GroupBy, Line, Sign};
-use super::names;
+use super::links::Links;
+use super::names::{self, Group};
 use super::plan::Plan;
-use super::row::{Broken, Links, StatisticsRow};
+use super::refusal::refuse;
+use super::row::StatisticsRow;
 use super::store::{self, Slice, Sums};
 use crate::World;
-use crate::access::{Identity, Role};
-use crate::agencies::Agency;
+use crate::access::Identity;
 use crate::db::Conn;
 use crate::dossiers::{AsOf, Period, Units};
-use crate::http::{Code, Fault, Language, Problem};
-
-/// The longest period, in months.
-const LONGEST: u32 = 20 * 12;
+use crate::http::{Code, Faults, Language, Problem};
 
 /// The most rows of one answer. A row with its links takes about four kilobytes.
 const MOST_ROWS: usize = 10_000;
@@ -66,12 +64,23 @@ pub(super) struct OnTimeReport {
 
 /// A query that was found in order.
 pub(super) struct Asked<'w> {
-    pub(super) agency: &'w Agency,
-    /// Without the agencies below it.
-    pub(super) own: bool,
+    pub(super) scope: Scope<'w>,
     pub(super) groups: Vec<GroupBy>,
     pub(super) period: Period,
     pub(super) units: Units,
+}
+
+impl OnTimeReport {
+    /// The rows of a report by month: the month, what was resolved early, on time and late, and the share of timely ones.
+    pub(super) fn months(&self) -> impl Iterator<Item = (String, [i64; 3], Option<f64>)> {
+        self.items.iter().map(|row| {
+            let month = match row.code(GroupBy::Month.as_str()).split_once('-') {
+                Some((year, month)) => format!("{month}/{year}"),
+                None => String::new(),
+            };
+            (month, row.resolved(), row.on_time_rate())
+        })
+    }
 }
 
 /// The report on time for one agency, or for it and all below it.
@@ -101,57 +110,21 @@ pub(super) fn on_time(
 }
 
 fn parse<'w>(world: &'w World, caller: &Identity, query: &OnTimeQuery) -> Result<Asked<'w>, Problem> {
-    let mut faults = Vec::new();
-    let mut note = |name: &str, code: Code, detail: String| {
-        faults.push(Fault { pointer: format!("/query/{name}"), code, detail: detail.into() });
-    };
-    let longest = query.from.checked_add_months(Months::new(LONGEST));
-    if query.to <= query.from || longest.is_none_or(|longest| query.to > longest) {
-        note("to", Code::OutOfRange, "after `from`, and at most twenty years after it".to_owned());
-    }
+    let mut faults = Faults::default();
     let groups = query.group_by.clone().unwrap_or_default();
-    if groups.len() > 2 {
-        note("group_by", Code::TooManyItems, "at most two".to_owned());
-    }
-    if groups.iter().enumerate().any(|(at, group)| groups.iter().take(at).any(|other| other == group)) {
-        note("group_by", Code::Duplicate, "each group once".to_owned());
-    }
-    let as_of = query.as_of.as_deref().map(str::parse::<AsOf>);
-    if let Some(Err(expected)) = &as_of {
-        note("as_of", Code::InvalidFormat, (*expected).to_owned());
-    }
-    let tree = &world.catalogue.tree;
-    let agency = match &query.agency {
-        None => Some(tree.agency(caller.agency_id)?),
-        Some(code) => tree.by_code(code),
-    };
-    let Some(agency) = agency.filter(|_| faults.is_empty()) else {
-        if agency.is_none() {
-            faults.push(Fault {
-                pointer: "/query/agency".to_owned(),
-                code: Code::UnknownAgency,
-                detail: Code::UnknownAgency.title().into(),
-            });
-        }
-        return Err(Problem::new(Code::InvalidQuery).faults(faults));
-    };
-    let sees_below = caller.has(Role::Leader) || caller.has(Role::Inspector) || caller.has(Role::Integration);
-    let is_within =
-        if sees_below { tree.is_within(agency.id, caller.agency_id) } else { agency.id == caller.agency_id };
-    if !is_within {
-        return Err(Problem::new(Code::AgencyOutOfReach));
-    }
-    Ok(Asked {
-        agency,
-        own: query.own == Some(true) || !sees_below,
-        groups,
-        period: Period::new(query.from, query.to, as_of.and_then(Result::ok), world.now),
-        units: query.units.unwrap_or_default(),
-    })
+    asked::check_period(query.from, query.to, &mut faults);
+    asked::check_groups(&groups, &mut faults);
+    let as_of = asked::check_as_of(query.as_of.as_deref(), &mut faults);
+    let scope = asked::scope(world, caller, query.agency.as_deref(), query.own, faults)?;
+    let period = Period::new(query.from, query.to, as_of, world.now);
+    Ok(Asked { scope, groups, period, units: query.units.unwrap_or_default() })
 }
 
 /// Sums the counters, as far as an answer can hold the rows.
-fn read(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<Cube, Problem> {
+///
+/// # Errors
+/// 422 when there would be too many rows.
+pub(super) fn read(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<Cube, Problem> {
     let cube = sum(conn, world, asked)?;
     if cube.most_lines() > MOST_ROWS {
         return Err(Problem::new(Code::InvalidQuery).error(
@@ -173,8 +146,8 @@ pub(super) fn sum(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<C
     let has =
         |one: GroupBy, other: GroupBy| asked.groups.iter().any(|group| *group == one || *group == other);
     let slice = Slice {
-        agency_id: asked.agency.id,
-        with_below: !asked.own,
+        agency_id: asked.scope.agency.id,
+        with_below: !asked.scope.own,
         from: asked.period.from,
         by_agency: has(GroupBy::Agency, GroupBy::Level),
         by_procedure: has(GroupBy::Procedure, GroupBy::Field),
@@ -184,10 +157,9 @@ pub(super) fn sum(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<C
     let mut cube = Cube::new(asked.period, bucket, has_groups);
     let mut put = |sums: Vec<Sums>, sign| -> Result<(), Problem> {
         for one in &sums {
-            let mut members = Vec::with_capacity(asked.groups.len());
-            for group in &asked.groups {
-                members.extend(names::member(&world.catalogue, *group, one)?);
-            }
+            let Sums { agency_id, procedure_id, channel, .. } = *one;
+            let cell = Cell { agency_id, procedure_id, channel };
+            let members = names::members(&world.catalogue, &asked.groups, cell)?;
             cube.add(members, one, sign);
         }
         Ok(())
@@ -209,49 +181,11 @@ fn render(
     line: &Line,
     language: Language,
 ) -> Result<StatisticsRow, Problem> {
-    let (mut codes, mut names) = (BTreeMap::new(), BTreeMap::new());
     // Only the last bucket can end in the middle of a day.
     let moment = asked.period.moment.filter(|_| line.span.1 == asked.period.end);
-    let mut links = Links::new(line.span, moment, asked.units);
-    let mut members = line.members.iter();
-    for group in groups {
-        let (code, name) = if let Some(code) = names::bucket_code(*group, line.span.0) {
-            (code, names::bucket_name(*group, line.span.0, language))
-        } else {
-            let (_, code) = members.next().cloned().unwrap_or_default();
-            if *group != GroupBy::Agency {
-                links = links.with(group.as_str(), &code);
-            }
-            let name = names::name(&world.catalogue, *group, &code, language);
-            (code, name)
-        };
-        codes.insert(group.as_str(), code);
-        names.insert(group.as_str(), name);
-    }
-    let (agency, own) = match codes.get(GroupBy::Agency.as_str()) {
-        Some(code) => (code.as_str(), true),
-        None => (asked.agency.code.as_str(), asked.own),
-    };
-    links = links.with("agency", agency);
-    if own {
-        links = links.with("own", "true");
-    }
-    StatisticsRow::new(codes.clone(), names, line, &links).map_err(|broken| refuse(asked, &codes, broken))
-}
-
-/// The problem that names the row and the figure.
-fn refuse(asked: &Asked<'_>, codes: &BTreeMap<&'static str, String>, Broken { figure }: Broken) -> Problem {
-    let groups: Vec<_> = codes.iter().map(|(group, code)| format!("{group}={code}")).collect();
-    let row = if groups.is_empty() { "total".to_owned() } else { groups.join(", ") };
-    log::error!(
-        "figures of {} do not agree: row {row}, figure {figure}; run `motcua verify`",
-        asked.agency.code
-    );
-    Problem::new(Code::FiguresInconsistent)
-        .detail((
-            format!("Dòng {row}: số liệu `{figure}` không khớp"),
-            format!("Row {row}: the figure `{figure}` does not agree with the others"),
-        ))
-        .member("row", serde_json::json!(codes))
-        .member("figure", figure)
+    let Group { codes, names, cells } =
+        names::group(world, asked.scope, groups, &line.members, line.span.0, language);
+    let links = Links::new(line.span, moment, asked.units).within(&cells);
+    StatisticsRow::new(codes.clone(), names, line, &links)
+        .map_err(|broken| refuse(asked.scope.agency, &codes, broken))
 }

@@ -41,7 +41,8 @@ pub fn serve(addr: &str) {
     rt::System::new().block_on(async {
         let config = Config::from_env().unwrap();
         let listener = TcpListener::bind(addr).unwrap();
-        let settings = http::Settings { workers: config.workers, limits: config.limits };
+        let settings =
+            http::Settings { workers: config.workers, limits: config.limits, ..http::Settings::default() };
         let sign_in = config.sign_in(config.addr);
         let app = serve::app(config, Clock::system()).unwrap();
         let access = Data::new(Access::new(app.db, app.clock, app.keys, sign_in));

@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::views::{AccountView, AccountWithPassword, ChangeAccount, ListFilter, SubmitAccount};
 use crate::access::{Access, Admin, Caller, RoleSet, passwords, service, store};
-use crate::db::Page;
+use crate::db::{Conn, Page};
 use crate::http::{
     Answer, BodyDigest, Caching, Claim, Idempotency, IfMatch, Json, ListQuery, PageParams, Path, Problem,
     Result,
@@ -41,7 +41,12 @@ async fn list_accounts(
         let page = &query.page;
         let rows =
             store::list_accounts(conn, &caller, wanted, (page.cursor.as_ref(), page.limit, page.count))?;
-        Answer::page(&rows.map(AccountView::from), page, Caching::Private)
+        let absences = service::absences(conn, &rows.items)?;
+        let view = |account: store::Account| {
+            let absence = absences.get(&account.id).cloned();
+            AccountView::of(account, absence)
+        };
+        Answer::page(&rows.map(view), page, Caching::Private)
     };
     access.db.read(read).await
 }
@@ -71,7 +76,7 @@ async fn create_account(
     let hash = access.hash(&password).await?;
     let made = move |conn: &mut _, moment: service::Moment| {
         let account = service::create_account(conn, &caller, &body, &hash, moment.now)?;
-        let view = AccountWithPassword { account: account.into(), password: password.clone() };
+        let view = AccountWithPassword { account: shown(conn, account)?, password: password.clone() };
         Answer::created(&format!("/api/v1/accounts/{}", view.account.id), view.account.version, &view)
     };
     access.change(claim, made).await
@@ -89,14 +94,20 @@ async fn create_account(
 #[get("/api/v1/accounts/{id}")]
 async fn get_account(access: web::Data<Access>, caller: Caller<Admin>, id: Path<String>) -> Result<Answer> {
     let caller = caller.into_identity();
-    let account = access.db.read(move |conn| service::get_account(conn, &caller, &id)).await?;
-    Answer::view(account.version, &AccountView::from(account), Caching::Private)
+    let read = move |conn: &mut _| {
+        let account = service::get_account(conn, &caller, &id)?;
+        answer(conn, account)
+    };
+    access.db.read(read).await
 }
 
 /// Change an account
 ///
 /// Of one's own agency or of one below it. Other roles, another agency or `"is_active": false` end every token that the
 /// account has, here at once and on other copies within a second. Nobody changes his own rights.
+///
+/// `absence` makes another account of the agency the deputy from a moment until another: it has this account's roles beside
+/// its own in tokens that it is given during that time, which end with it at the latest.
 #[utoipa::path(
     tag = "access",
     params(("id" = String, Path, description = "The account's id", example = "01695f1a-7e40-7c3b-9d5e-0f5d3a7c1b22")),
@@ -117,9 +128,18 @@ async fn change_account(
     let (caller, body) = (caller.into_identity(), body.into_inner());
     let changed = move |conn: &mut _, moment| {
         let account = service::change_account(conn, &caller, &id, &if_match, &body, moment)?;
-        Answer::view(account.version, &AccountView::from(account), Caching::Private)
+        answer(conn, account)
     };
     access.change(Claim::none(), changed).await
+}
+
+fn shown(conn: &mut Conn, account: store::Account) -> Result<AccountView> {
+    let absence = service::absences(conn, std::slice::from_ref(&account))?.remove(&account.id);
+    Ok(AccountView::of(account, absence))
+}
+
+fn answer(conn: &mut Conn, account: store::Account) -> Result<Answer> {
+    Answer::view(account.version, &shown(conn, account)?, Caching::Private)
 }
 
 /// Reset a password
@@ -150,7 +170,7 @@ async fn reset_password(
     let hash = access.hash(&password).await?;
     let reset = move |conn: &mut _, moment| {
         let account = service::reset_password(conn, &caller, &id, &if_match, &hash, moment)?;
-        let view = AccountWithPassword { account: account.into(), password: password.clone() };
+        let view = AccountWithPassword { account: shown(conn, account)?, password: password.clone() };
         Answer::view(view.account.version, &view, Caching::Private)
     };
     access.change(claim, reset).await

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::views::ChangePassword;
-use crate::access::{Access, Caller, Oneself, Role, RoleSet, Scope, store};
+use crate::access::{Access, Caller, CallerKind, Oneself, Role, RoleSet, Scope, store};
+use crate::db::{Conn, Instant};
 use crate::http::{Answer, Caching, Idempotency, Json, Problem, network_of};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
@@ -21,6 +22,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     "roles": ["clerk"],
     "scopes": [],
     "must_change_password": false,
+    "deputises_for": [],
 }))]
 struct Me {
     /// User name, or the id of a machine client.
@@ -33,6 +35,21 @@ struct Me {
     scopes: Vec<Scope>,
     /// Whether the password was given by somebody else and must be changed before anything else.
     must_change_password: bool,
+    /// Who is away at this moment and has made the caller deputy: their roles are the caller's too in tokens that are given
+    /// out from now on.
+    deputises_for: Vec<AbsentView>,
+}
+
+/// Somebody who is away.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"username": "leader@thanh-binh", "full_name": "Lê Văn Hòa", "until": "2019-03-16T07:00:00+07:00"}))]
+struct AbsentView {
+    /// What the person signs in with.
+    username: String,
+    /// The person's name.
+    full_name: Option<String>,
+    /// The end of the absence.
+    until: Instant,
 }
 
 /// The caller's agency.
@@ -55,15 +72,24 @@ struct MyAgency {
 )]
 #[get("/api/v1/me")]
 async fn get_me(access: web::Data<Access>, caller: Caller<Oneself>) -> Result<Answer, Problem> {
-    let agency_id = caller.agency_id;
-    let name = access.db.read(move |conn| store::agency_name(conn, agency_id)).await?;
-    let caller = caller.into_identity();
+    let (caller, now) = (caller.into_identity(), access.clock.now());
+    let (agency_id, person) = (caller.agency_id, (caller.kind == CallerKind::Account).then_some(caller.id));
+    let read = move |conn: &mut Conn| {
+        let absent = person.map(|id| store::list_absent(conn, id, now)).transpose()?;
+        Ok::<_, Problem>((store::agency_name(conn, agency_id)?, absent.unwrap_or_default()))
+    };
+    let (name, absent) = access.db.read(read).await?;
+    let deputises_for = absent
+        .into_iter()
+        .map(|it| AbsentView { username: it.username, full_name: it.full_name, until: it.until_at })
+        .collect();
     let me = Me {
         username: caller.name,
         agency: MyAgency { code: caller.agency_code, name },
         roles: caller.roles,
         scopes: caller.scopes,
         must_change_password: caller.must_change_password,
+        deputises_for,
     };
     Answer::json(&me, Caching::Private)
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod clients;
 mod me;
+mod metadata;
 mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig) {
     config
         .configure(tokens::configure)
+        .configure(metadata::configure)
         .configure(me::configure)
         .configure(accounts::configure)
         .configure(clients::configure);

@@ -1,19 +1,25 @@
-//! The endpoints of signing in and out, and of what others need to check our tokens.
+//! The endpoints of signing in and out.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, PRAGMA};
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, post, web};
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::sign_in::{FIRST_PARTY, Grant};
-use crate::access::{Access, Scope, reason};
-use crate::http::{Answer, Caching, OauthCode, OauthError, Problem, network_of};
+use crate::access::{Access, reason};
+use crate::http::{OauthCode, OauthError, network_of};
+
+/// RFC 8693, section 2.1.
+pub(super) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+/// RFC 8693, section 3.
+const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config.service(create_token).service(revoke_token).service(get_jwks).service(get_authorization_server);
+    config.service(create_token).service(revoke_token);
 }
 
 /// What the token endpoint takes, as a form. Unknown parameters are ignored (RFC 6749, section 3.2). It has no
@@ -21,7 +27,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"grant_type": "password", "username": "clerk@thanh-binh", "password": "…"}))]
 struct TokenRequest {
-    /// `password`, `refresh_token` or `client_credentials`.
+    /// `password`, `refresh_token`, `client_credentials`, or `urn:ietf:params:oauth:grant-type:token-exchange` to sign in by
+    /// an ID token of the province's provider.
     #[schema(example = "password", max_length = 64)]
     grant_type: Option<String>,
     /// For `password`: the account's user name.
@@ -40,6 +47,15 @@ struct TokenRequest {
     /// For `client_credentials`: its secret, unless it stands in `Authorization: Basic`.
     #[schema(format = Password, max_length = 1000)]
     client_secret: Option<String>,
+    /// For token exchange: the ID token that the frontend got from the provider.
+    #[schema(format = Password, max_length = 16384)]
+    subject_token: Option<String>,
+    /// For token exchange: `urn:ietf:params:oauth:token-type:id_token`.
+    #[schema(example = "urn:ietf:params:oauth:token-type:id_token", max_length = 64)]
+    subject_token_type: Option<String>,
+    /// For token exchange: left out, or `urn:ietf:params:oauth:token-type:access_token`.
+    #[schema(example = "urn:ietf:params:oauth:token-type:access_token", max_length = 64)]
+    requested_token_type: Option<String>,
     /// For `client_credentials`: fewer scopes than the client has, separated by spaces.
     #[schema(example = "dossiers:read events:read", max_length = 200)]
     scope: Option<String>,
@@ -66,6 +82,9 @@ struct TokenAnswer {
     /// The scopes that were given to a machine, separated by spaces.
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
+    /// After token exchange: what the access token is (RFC 8693, section 2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
 }
 
 /// Sign in, or stay signed in
@@ -74,7 +93,10 @@ struct TokenAnswer {
 /// can be turned off by the operator. `refresh_token` gives a new pair and uses up the old refresh token; one that
 /// comes back a second time ends the whole sign-in. `client_credentials` is for machines, with id and secret in
 /// `Authorization: Basic` or in the form. After a few failed tries of a name or from an address the next ones have to wait,
-/// each longer than the one before: 429 `slow_down` with `Retry-After`. With a password that was reset the token only opens
+/// each longer than the one before: 429 `slow_down` with `Retry-After`. Where the operator has set up the province's OpenID
+/// Connect provider, a frontend signs people in there (authorization code with PKCE) and exchanges the ID token that it got
+/// (RFC 8693), once and within ten minutes after its issue; a token that does not hold and one without an account here get the
+/// same `invalid_grant`. With a password that was reset the token only opens
 /// `/me` and `/me/password`. Errors have the form of RFC 6749, section 5.2.
 #[utoipa::path(
     tag = "access",
@@ -93,6 +115,7 @@ async fn create_token(
     form: web::Form<TokenRequest>,
 ) -> Result<HttpResponse, OauthError> {
     let grant = read_grant(&request, form.into_inner())?;
+    let issued_token_type = matches!(grant, Grant::Provider { .. }).then_some(ACCESS_TOKEN);
     let granted = access.grant(grant, network_of(&request)).await?;
     Ok(never_stored(StatusCode::OK).json(TokenAnswer {
         access_token: granted.access_token,
@@ -100,6 +123,7 @@ async fn create_token(
         expires_in: granted.expires_in,
         refresh_token: granted.refresh_token,
         scope: granted.scope,
+        issued_token_type,
     }))
 }
 
@@ -145,100 +169,6 @@ async fn revoke_token(
 #[schema(example = json!({}))]
 struct Revoked {}
 
-/// A set of public keys (RFC 7517).
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"keys": [{
-    "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA",
-    "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
-    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
-}]}))]
-struct KeySet {
-    /// One for each key that may have signed a living token.
-    #[schema(value_type = Vec<Object>)]
-    keys: serde_json::Value,
-}
-
-/// The keys that sign access tokens
-///
-/// A JSON Web Key Set (RFC 7517): Ed25519 keys (RFC 8037), found by `kid`. Fetch it again when a token names a key
-/// that you don't have.
-#[utoipa::path(
-    tag = "access",
-    responses((status = 200, description = "The public keys", body = KeySet)),
-    extensions(("x-roles" = json!(["public"])))
-)]
-#[get("/.well-known/jwks.json")]
-async fn get_jwks(access: web::Data<Access>) -> Result<Answer, Problem> {
-    Answer::json(&access.keys.jwks(), Caching::Published)
-}
-
-/// How to get tokens here (RFC 8414).
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "issuer": "https://motcua.example",
-    "token_endpoint": "https://motcua.example/api/v1/auth/token",
-    "revocation_endpoint": "https://motcua.example/api/v1/auth/revoke",
-    "jwks_uri": "https://motcua.example/.well-known/jwks.json",
-    "grant_types_supported": ["password", "refresh_token", "client_credentials"],
-    "response_types_supported": [],
-    "scopes_supported": ["dossiers:read"],
-    "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
-    "revocation_endpoint_auth_methods_supported": ["none"],
-    "service_documentation": "https://motcua.example/swagger-ui/",
-}))]
-struct Metadata {
-    /// The `iss` of every token.
-    issuer: String,
-    /// Where tokens are given out.
-    token_endpoint: String,
-    /// Where they are ended.
-    revocation_endpoint: String,
-    /// Where the keys are.
-    jwks_uri: String,
-    /// What can be asked for.
-    grant_types_supported: Vec<&'static str>,
-    /// None: there is no authorization endpoint.
-    response_types_supported: Vec<&'static str>,
-    /// What machines can be trusted with.
-    scopes_supported: Vec<&'static str>,
-    /// How clients show who they are.
-    token_endpoint_auth_methods_supported: Vec<&'static str>,
-    /// Whoever has a token may end it.
-    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
-    /// Where this is explained.
-    service_documentation: String,
-}
-
-/// How to get tokens here
-///
-/// OAuth 2.0 Authorization Server Metadata (RFC 8414): addresses, grants and scopes.
-#[utoipa::path(
-    tag = "access",
-    responses((status = 200, description = "The metadata", body = Metadata)),
-    extensions(("x-roles" = json!(["public"])))
-)]
-#[get("/.well-known/oauth-authorization-server")]
-async fn get_authorization_server(access: web::Data<Access>) -> Result<Answer, Problem> {
-    let at = |path: &str| format!("{}{path}", access.settings.issuer);
-    let mut grants = vec!["refresh_token", "client_credentials"];
-    if access.settings.password_grant {
-        grants.insert(0, "password");
-    }
-    let metadata = Metadata {
-        issuer: access.settings.issuer.clone(),
-        token_endpoint: at("/api/v1/auth/token"),
-        revocation_endpoint: at("/api/v1/auth/revoke"),
-        jwks_uri: at("/.well-known/jwks.json"),
-        grant_types_supported: grants,
-        response_types_supported: Vec::new(),
-        scopes_supported: Scope::ALL.iter().map(|scope| scope.as_str()).collect(),
-        token_endpoint_auth_methods_supported: vec!["none", "client_secret_basic", "client_secret_post"],
-        revocation_endpoint_auth_methods_supported: vec!["none"],
-        service_documentation: at("/swagger-ui/"),
-    };
-    Answer::json(&metadata, Caching::Published)
-}
-
 /// What is asked for, once it is clear which client asks.
 fn read_grant(request: &HttpRequest, form: TokenRequest) -> Result<Grant, OauthError> {
     let grant_type = wanted(form.grant_type, "grant_type")?;
@@ -251,7 +181,9 @@ fn read_grant(request: &HttpRequest, form: TokenRequest) -> Result<Grant, OauthE
             })?;
             Ok(Grant::Client { client_id, secret, scope: form.scope.unwrap_or_default() })
         }
-        "password" | "refresh_token" if client_id.as_deref().is_some_and(|id| id != FIRST_PARTY) => {
+        "password" | "refresh_token" | TOKEN_EXCHANGE
+            if client_id.as_deref().is_some_and(|id| id != FIRST_PARTY) =>
+        {
             let why = "Only the first-party client may use this grant.";
             Err(OauthError::new(OauthCode::UnauthorizedClient, why))
         }
@@ -259,9 +191,23 @@ fn read_grant(request: &HttpRequest, form: TokenRequest) -> Result<Grant, OauthE
             username: wanted(form.username, "username")?,
             password: wanted(form.password, "password")?,
         }),
+        TOKEN_EXCHANGE => {
+            exchange(form.subject_token, form.subject_token_type, form.requested_token_type.as_deref())
+        }
         "refresh_token" => Ok(Grant::Refresh { token: wanted(form.refresh_token, "refresh_token")? }),
         _ => Err(OauthError::new(OauthCode::UnsupportedGrantType, "There is no such grant here.")),
     }
+}
+
+/// RFC 8693, of which one case is here: an ID token against tokens of ours.
+fn exchange(token: Option<String>, kind: Option<String>, wish: Option<&str>) -> Result<Grant, OauthError> {
+    let token = wanted(token, "subject_token")?;
+    let kind = wanted(kind, "subject_token_type")?;
+    if kind != ID_TOKEN || !["", ACCESS_TOKEN].contains(&wish.unwrap_or_default()) {
+        let why = "Only an ID token can be exchanged, for an access token.";
+        return Err(OauthError::new(OauthCode::InvalidRequest, why));
+    }
+    Ok(Grant::Provider { token })
 }
 
 /// Id and secret of the client, from `Authorization: Basic` or the form, but not from both (RFC 6749, section 2.3).

@@ -1,9 +1,11 @@
 //! The SQL of accounts, clients and the tables of tokens. No HTTP, no transactions, no decisions. What administrators see
-//! and change stands in `roster`, failed tries in `attempts`, the reading log in `readings`.
+//! and change stands in `roster`, where somebody stands in `standing`, failed tries in `attempts`, the reading log in
+//! `readings`.
 
 mod attempts;
 pub(super) mod readings;
 mod roster;
+mod standing;
 
 use std::collections::HashMap;
 
@@ -14,6 +16,7 @@ use diesel::{delete, insert_into, select, update};
 use super::accounts::{ClientId, NewAccount, NewClient, Officer, Username};
 pub(super) use attempts::*;
 pub(super) use roster::*;
+pub(super) use standing::*;
 
 use super::{AgencyId, CallerKind, Identity, Role, Scope};
 use crate::db::dialect::{among, on_engine, portable};
@@ -21,14 +24,14 @@ use crate::db::schema::{accounts, agencies, clients, refresh_tokens, revoked_tok
 use crate::db::{Conn, Error, Instant, Json, MultiBackend, PublicId};
 
 /// An account as signing in needs it.
-#[derive(Debug, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = accounts, check_for_backend(MultiBackend))]
 pub(super) struct AccountRow {
     pub(super) id: i64,
     public_id: PublicId,
     username: String,
     pub(super) password_hash: String,
-    agency_id: AgencyId,
+    pub(super) agency_id: AgencyId,
     roles: Json<Vec<Role>>,
     pub(super) is_active: bool,
     must_change_password: bool,
@@ -36,47 +39,48 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
-    /// The caller that this account is, at the agency with this code.
-    pub(super) fn identity(self, agency_code: String) -> Identity {
+    /// The caller that this account is, at this agency. Who signed in by a provider used no password, so that none stands in
+    /// his way.
+    pub(super) fn identity(&self, agency_id: AgencyId, agency_code: String, by_provider: bool) -> Identity {
         Identity {
             kind: CallerKind::Account,
             id: self.id,
             public_id: self.public_id,
-            name: self.username,
-            agency_id: self.agency_id,
+            name: self.username.clone(),
+            agency_id,
             agency_code,
-            roles: self.roles.0,
+            roles: self.roles.0.clone(),
             scopes: Vec::new(),
             generation: self.generation,
-            must_change_password: self.must_change_password,
+            must_change_password: self.must_change_password && !by_provider,
             reason: None,
         }
     }
 }
 
 /// A client as signing in needs it.
-#[derive(Debug, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = clients, check_for_backend(MultiBackend))]
 pub(super) struct ClientRow {
     pub(super) id: i64,
     public_id: PublicId,
     client_id: String,
     pub(super) secret_hash: String,
-    agency_id: AgencyId,
+    pub(super) agency_id: AgencyId,
     pub(super) scopes: Json<Vec<Scope>>,
     pub(super) is_active: bool,
     generation: i64,
 }
 
 impl ClientRow {
-    /// The caller that this client is when it asks for these of its scopes.
-    pub(super) fn identity(self, agency_code: String, scopes: Vec<Scope>) -> Identity {
+    /// The caller that this client is, at this agency, when it asks for these of its scopes.
+    pub(super) fn identity(&self, agency_id: AgencyId, agency_code: String, scopes: Vec<Scope>) -> Identity {
         Identity {
             kind: CallerKind::Client,
             id: self.id,
             public_id: self.public_id,
-            name: self.client_id,
-            agency_id: self.agency_id,
+            name: self.client_id.clone(),
+            agency_id,
             agency_code,
             roles: vec![Role::Integration],
             scopes,
@@ -87,27 +91,19 @@ impl ClientRow {
     }
 }
 
-pub(super) fn find_account(
-    conn: &mut Conn,
-    username: &Username,
-) -> Result<Option<(AccountRow, String)>, Error> {
+pub(super) fn find_account(conn: &mut Conn, username: &Username) -> Result<Option<AccountRow>, Error> {
     let found = accounts::table
-        .inner_join(agencies::table.on(agencies::id.eq(accounts::agency_id)))
         .filter(accounts::username.eq(username.as_str()))
-        .select((AccountRow::as_select(), agencies::code))
+        .select(AccountRow::as_select())
         .first(conn)
         .optional()?;
     Ok(found)
 }
 
-pub(super) fn find_client(
-    conn: &mut Conn,
-    client_id: &ClientId,
-) -> Result<Option<(ClientRow, String)>, Error> {
+pub(super) fn find_client(conn: &mut Conn, client_id: &ClientId) -> Result<Option<ClientRow>, Error> {
     let found = clients::table
-        .inner_join(agencies::table.on(agencies::id.eq(clients::agency_id)))
         .filter(clients::client_id.eq(client_id.as_str()))
-        .select((ClientRow::as_select(), agencies::code))
+        .select(ClientRow::as_select())
         .first(conn)
         .optional()?;
     Ok(found)
@@ -203,7 +199,7 @@ pub(super) fn agency_name(conn: &mut Conn, id: AgencyId) -> Result<String, Error
 }
 
 /// A refresh token as it is stored.
-#[derive(Debug, Insertable, Queryable, Selectable)]
+#[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = refresh_tokens, check_for_backend(MultiBackend))]
 pub(super) struct RefreshRow {
     pub(super) token_hash: String,
@@ -214,6 +210,8 @@ pub(super) struct RefreshRow {
     pub(super) used_at: Option<Instant>,
     /// The account's when the token was given out; it ends with it.
     pub(super) generation: i64,
+    /// Whether the sign-in was proven by a provider.
+    pub(super) by_provider: bool,
 }
 
 pub(super) fn find_refresh(conn: &mut Conn, token_hash: &str) -> Result<Option<RefreshRow>, Error> {
@@ -238,36 +236,33 @@ pub(super) fn delete_family(conn: &mut Conn, family: &str) -> Result<(), Error> 
     Ok(())
 }
 
-pub(super) fn account_of_refresh(
-    conn: &mut Conn,
-    account_id: i64,
-) -> Result<Option<(AccountRow, String)>, Error> {
+pub(super) fn account_of_refresh(conn: &mut Conn, account_id: i64) -> Result<Option<AccountRow>, Error> {
     let found = accounts::table
-        .inner_join(agencies::table.on(agencies::id.eq(accounts::agency_id)))
         .filter(accounts::id.eq(account_id))
         .filter(accounts::is_active.eq(true))
-        .select((AccountRow::as_select(), agencies::code))
+        .select(AccountRow::as_select())
         .first(conn)
         .optional()?;
     Ok(found)
 }
 
+/// Says whether the line is new.
 pub(super) fn insert_revoked(
     conn: &mut Conn,
     subject: &str,
     now: Instant,
     expires_at: Instant,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let row = (
         revoked_tokens::subject.eq(subject),
         revoked_tokens::revoked_at.eq(now),
         revoked_tokens::expires_at.eq(expires_at),
     );
-    portable(
+    let inserted = portable(
         insert_into(revoked_tokens::table).values(row).on_conflict(revoked_tokens::subject).do_nothing(),
     )
     .execute(conn)?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 pub(super) fn is_revoked(conn: &mut Conn, subject: &str) -> Result<bool, Error> {

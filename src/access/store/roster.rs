@@ -275,7 +275,8 @@ pub(in crate::access) fn end_account_tokens(
         .set(accounts::generation.eq(account.generation + 1))
         .execute(conn)?;
     delete(refresh_tokens::table.filter(refresh_tokens::account_id.eq(account.id))).execute(conn)?;
-    insert_revoked(conn, &revocation::of_holder(account.public_id, account.generation), now, until)
+    insert_revoked(conn, &revocation::of_holder(account.public_id, account.generation), now, until)?;
+    Ok(())
 }
 
 /// Ends every token that was given out to a client. `until`: when they have ended by themselves.
@@ -288,5 +289,6 @@ pub(in crate::access) fn end_client_tokens(
     update(clients::table.find(client.id))
         .set(clients::generation.eq(client.generation + 1))
         .execute(conn)?;
-    insert_revoked(conn, &revocation::of_holder(client.public_id, client.generation), now, until)
+    insert_revoked(conn, &revocation::of_holder(client.public_id, client.generation), now, until)?;
+    Ok(())
 }

@@ -101,6 +101,7 @@ async fn me_says_who_is_calling() {
             "roles": ["officer"],
             "scopes": [],
             "must_change_password": false,
+            "deputises_for": [],
         })
     );
 }

@@ -4,7 +4,7 @@
 //! one day before the due date); DOMAIN.md, Decisions (late entry).
 
 use super::Missing;
-use super::local_time::local_day;
+use super::local_time::{day_and_minute, local_day};
 use super::prepared::Calendar;
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -28,6 +28,13 @@ pub fn is_late_extension(
     asked_at: DateTime<Utc>,
 ) -> Result<bool, Missing> {
     Ok(local_day(asked_at) > calendar.subtract_working_days(local_day(due_at), EXTENSION_DAYS)?)
+}
+
+/// A moment at which the doors are closed, minutes of opening and closing not counted.
+pub fn is_outside_hours(calendar: &Calendar, moment: DateTime<Utc>) -> Result<bool, Missing> {
+    let (day, minute) = day_and_minute(moment);
+    let mut periods = calendar.periods_on(day)?.iter();
+    Ok(!periods.any(|period| (u32::from(period.from)..=u32::from(period.to)).contains(&minute)))
 }
 
 /// The earliest local day that a late entry of today may name as its reception.

@@ -31,7 +31,7 @@ pub use limit::{
     whole_when_it_is,
 };
 pub use local_time::{TIME_ZONE, at, local_day};
-pub use marks::{earliest_late_entry_on, is_late_extension, is_late_supplement};
+pub use marks::{earliest_late_entry_on, is_late_extension, is_late_supplement, is_outside_hours};
 pub use outcome::{Outcome, outcome};
 pub use prepared::{Calendar, DayKind, WorkingDay};
 pub use route::{RouteStep, check_route, longest_path};

@@ -54,7 +54,7 @@ fn lost_connections_are_replaced() {
             .bulk(|conn| {
                 sql(
                     conn,
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
                      WHERE datname = current_database() AND pid <> pg_backend_pid()",
                 )
             })

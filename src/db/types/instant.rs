@@ -83,6 +83,14 @@ impl Instant {
         self.to_local().date_naive()
     }
 
+    /// The moment at which a day in Vietnam begins.
+    #[must_use]
+    pub fn start_of(day: NaiveDate) -> Self {
+        let local = day.and_time(chrono::NaiveTime::MIN).and_local_timezone(LOCAL);
+        // An offset that never changes leaves no gap and no doubt.
+        local.single().map_or(Self::MAX, Self::from)
+    }
+
     fn clamp(micros: i64) -> Self {
         Self(micros.clamp(Self::MIN.0, Self::MAX.0))
     }

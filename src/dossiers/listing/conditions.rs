@@ -6,13 +6,13 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::super::figure::{self, Figure};
-use super::super::{Status, content};
+use super::super::{ClockState, Mark, Status, content};
 use super::filter::{DossierFilter, Ended, SearchDossiers};
 use crate::World;
 use crate::access::{Identity, Visible};
 use crate::agencies::{Kind, Tree};
 use crate::calendar::rules::at;
-use crate::db::schema::{accounts, agency_closure, dossiers, procedures};
+use crate::db::schema::{accounts, agency_closure, dossier_marks, dossiers, procedures};
 use crate::db::{Instant, InstantSql, fold};
 use crate::http::{Code, Faults, Problem};
 
@@ -236,7 +236,9 @@ impl<'a> Wanted<'a> {
         period!(submitted_at, submitted_from, submitted_to);
         period!(received_at, received_from, received_to);
         period!(due_at, due_from, due_to);
+        period!(judged_due_at, judged_from, judged_to);
         period!(finished_at, finished_from, finished_to);
+        all.extend(was_marked(filter));
     }
 
     fn add_moments(&self, world: &World, all: &mut Vec<Visible>) {
@@ -262,6 +264,9 @@ impl<'a> Wanted<'a> {
                 all.push(Box::new(diesel::dsl::not(overdue)));
             }
         }
+        if let Some(state) = filter.clock {
+            all.push(clock_is(state));
+        }
         if let Some(wanted) = filter.waiting_late {
             let due = dossiers::accept_due_at.assume_not_null();
             let waits = dossiers::status.eq(Status::Submitted).and(dossiers::accept_due_at.is_not_null());
@@ -283,6 +288,32 @@ impl<'a> Wanted<'a> {
             ));
         }
     }
+}
+
+/// Open, with a clock in this state.
+fn clock_is(state: ClockState) -> Visible {
+    let open = dossiers::finished_at.is_null().and(dossiers::received_at.is_not_null());
+    let is_judged = dossiers::judged_due_at.is_not_null();
+    match state {
+        ClockState::Running => Box::new(open.and(is_judged).and(dossiers::paused_in_time.eq(false))),
+        ClockState::Paused => Box::new(open.and(dossiers::paused_in_time.eq(true))),
+        ClockState::NotStarted => Box::new(open.and(dossiers::judged_due_at.is_null())),
+    }
+}
+
+/// That a mark was made in a period, by the ledger of marks.
+fn was_marked(filter: &DossierFilter) -> Option<Visible> {
+    let DossierFilter { mark, marked_from, marked_to, .. } = *filter;
+    if mark.is_none() && marked_from.is_none() && marked_to.is_none() {
+        return None;
+    }
+    let wanted: Vec<Mark> = mark.map_or_else(|| Mark::ALL.to_vec(), |mark| vec![mark]);
+    let made = dossier_marks::table
+        .filter(dossier_marks::mark.eq_any(wanted))
+        .filter(dossier_marks::marked_at.ge(marked_from.map_or(Instant::MIN, start_of)))
+        .filter(dossier_marks::marked_at.lt(marked_to.map_or(Instant::MAX, start_of)))
+        .select(dossier_marks::dossier_id);
+    Some(Box::new(dossiers::id.eq_any(made)))
 }
 
 fn was_open(at: Instant) -> Visible {

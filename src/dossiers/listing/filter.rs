@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::super::{Channel, Status, figure::Units};
+use super::super::{Channel, ClockState, Mark, Status, figure::Units};
 use crate::agencies::Kind;
 use crate::calendar::rules::Outcome;
 use crate::db::{Cursor, Instant, Limit, text_enum};
@@ -82,6 +82,10 @@ pub struct DossierFilter {
     pub due_from: Option<NaiveDate>,
     /// Promised for an earlier day.
     pub due_to: Option<NaiveDate>,
+    /// To be judged by this day or a later one.
+    pub judged_from: Option<NaiveDate>,
+    /// To be judged by an earlier day.
+    pub judged_to: Option<NaiveDate>,
     /// Resolved, withdrawn or stopped on or after this day.
     pub finished_from: Option<NaiveDate>,
     /// Resolved, withdrawn or stopped before this day.
@@ -104,6 +108,16 @@ pub struct DossierFilter {
     pub paused_at: Option<Instant>,
     /// Overdue now (or not).
     pub overdue: Option<bool>,
+    /// Open, and what its clock does.
+    #[param(inline)]
+    pub clock: Option<ClockState>,
+    /// With this mark.
+    #[param(inline)]
+    pub mark: Option<Mark>,
+    /// Marked on or after this day, with `mark` or with any.
+    pub marked_from: Option<NaiveDate>,
+    /// Marked before this day.
+    pub marked_to: Option<NaiveDate>,
     /// Submissions that the desk should have answered by now (or that still have time).
     pub waiting_late: Option<bool>,
     /// Open, not overdue, and to be judged by a date within so many working hours of the caller's agency.

@@ -277,6 +277,13 @@ fn acknowledge(next: &mut Dossier, facts: &Facts, setting: &Setting<'_>, at: At)
 fn pause(next: &mut Dossier, calendar: &Calendar, at: Instant) -> Result<(), Refusal> {
     if let Some(Json(clock)) = next.clock {
         next.set_clock(clock.pause(calendar, at.into())?);
+        let due_on = working_time::local_day(clock.judged.due_at);
+        if at > clock.judged.due_at.into() {
+            next.mark(Mark::PauseAfterDue);
+        } else if at.local_day() == due_on && working_time::local_day(clock.started_at) < due_on {
+            // Of what is due on the day it comes in, every pause begins on the due day.
+            next.mark(Mark::PauseOnDueDay);
+        }
     }
     Ok(())
 }
@@ -315,6 +322,9 @@ fn extend(next: &mut Dossier, setting: &Setting<'_>, to: Instant, at: Instant) -
     if working_time::is_late_extension(setting.calendar, clock.due.due_at, at.into())? {
         next.mark(Mark::LateExtension);
     }
+    if at > clock.judged.due_at.into() {
+        next.mark(Mark::ExtensionAfterDue);
+    }
     let extended = clock.extend(setting.calendar, to.into(), at.into()).map_err(|refusal| match refusal {
         ExtensionRefusal::AlreadyExtended => Refusal::AlreadyExtended,
         ExtensionRefusal::Missing(missing) => missing.into(),
@@ -347,6 +357,10 @@ fn resolve(
     }
     if let Some(Json(clock)) = &next.clock {
         next.outcome = Some(clock.outcome(setting.calendar, at.into())?);
+    }
+    // Nobody is kept from resolving by a year whose calendar is not entered yet.
+    if working_time::is_outside_hours(setting.calendar, at.into()) == Ok(true) {
+        next.mark(Mark::ResultOutsideHours);
     }
     next.result = Some(result);
     end(next, at);

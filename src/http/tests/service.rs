@@ -435,7 +435,9 @@ impl Server {
                         })));
                 };
                 let api = Api { about: &ABOUT, routes, data };
-                let server = serve(listener, api, Settings { workers: Some(2), limits }).unwrap();
+                let server =
+                    serve(listener, api, Settings { workers: Some(2), limits, ..Settings::default() })
+                        .unwrap();
                 send.send(server.handle()).unwrap();
                 server.await
             })

@@ -5,7 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::App;
 use crate::access::{Caller, RoleSet, StatisticsReaders};
-use crate::http::{Answer, Caching, Language, Problem, Query};
+use crate::http::{Accept, Answer, Caching, Language, Problem, Query};
+use crate::statistics::pictures::{self, FORMATS, Format};
 use crate::statistics::service::{self, OnTimeQuery, OnTimeReport};
 
 /// Registers the endpoints.
@@ -25,10 +26,13 @@ pub(super) fn configure(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "statistics",
     params(OnTimeQuery),
-    responses((status = 200, description = "The figures", body = OnTimeReport)),
+    responses((status = 200, description = "The figures; as a picture by month for `Accept: image/svg+xml`", content(
+        (OnTimeReport = "application/json"),
+        (String = "image/svg+xml"),
+    ))),
     extensions(
         ("x-roles" = json!(StatisticsReaders::NAMES)),
-        ("x-problem-codes" = json!(["agency_out_of_reach", "figures_inconsistent"])),
+        ("x-problem-codes" = json!(["agency_out_of_reach", "figures_inconsistent", "not_acceptable"])),
     )
 )]
 #[get("/api/v1/statistics/on-time")]
@@ -37,10 +41,21 @@ async fn get_on_time_statistics(
     caller: Caller<StatisticsReaders>,
     query: Query<OnTimeQuery>,
     language: Language,
+    accept: Accept,
 ) -> Result<Answer, Problem> {
     let (caller, Query(query)) = (caller.into_identity(), query);
-    let report =
-        app.read(move |conn, world| service::on_time(conn, world, &caller, &query, language)).await?;
-    // The figures of a period that has passed stay as they are: the digest alone tells whether they did.
-    Answer::view(1, &report, Caching::Private)
+    match accept.choose(&FORMATS)? {
+        Format::Json => {
+            let report =
+                app.read(move |conn, world| service::on_time(conn, world, &caller, &query, language)).await?;
+            // The figures of a period that has passed stay as they are: the digest alone tells whether they did.
+            Answer::view(1, &report, Caching::Private)
+        }
+        Format::Svg => {
+            let svg = app
+                .read(move |conn, world| pictures::draw_on_time(conn, world, &caller, &query, language))
+                .await?;
+            Ok(pictures::answer(svg))
+        }
+    }
 }

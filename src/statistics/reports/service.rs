@@ -15,8 +15,8 @@ use crate::dossiers::{Channel, Period, Units, agency_name};
 use crate::http::{Code, Language, Problem};
 use crate::procedures::OnlineLevel;
 use crate::statistics::facts::{self, Fact};
+use crate::statistics::links::Links;
 use crate::statistics::periods::{self, PeriodCode, PeriodKind};
-use crate::statistics::row::Links;
 use crate::statistics::{asked, names};
 
 /// The form with this code, filled in.

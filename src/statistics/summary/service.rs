@@ -12,9 +12,9 @@ use crate::dossiers::{Period, Units, agency_name};
 use crate::http::{Code, Language, Problem};
 use crate::statistics::cube::GroupBy;
 use crate::statistics::facts::{self, Fact};
+use crate::statistics::links::Links;
 use crate::statistics::periods::{PeriodCode, PeriodKind};
 use crate::statistics::reports::table::rounded;
-use crate::statistics::row::Links;
 use crate::statistics::{asked, names};
 
 /// The levels in the order in which they are spoken of.
@@ -145,6 +145,6 @@ impl Year {
         if let Some(channel) = channel {
             links = links.with("channel", channel.as_str());
         }
-        links.to(figure)
+        links.figure(figure)
     }
 }

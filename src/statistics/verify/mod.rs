@@ -9,6 +9,7 @@
 //! | calls of the watch | its events, each once |
 //! | its papers | one keeper at the present |
 //! | its rows of the ledger | what its events book |
+//! | its marks in their ledger | those of its row |
 //! | counters of days, months and years | what all events book; their control; the identity by agency and month |
 //! | closed periods | their seals |
 //! | codes | no gaps and no doubles in an agency's day, the last number given |
@@ -20,6 +21,7 @@ mod calls;
 mod clock;
 mod counters;
 mod ledger;
+mod marks;
 mod numbers;
 mod replay;
 
@@ -148,6 +150,7 @@ impl Recount<'_> {
         let mut booked = ledger::load(conn, range)?;
         let keepers = count_keepers(conn, range)?;
         let mut calls = calls::load(conn, range)?;
+        let marked = marks::load(conn, range)?;
         let mut moments = BTreeMap::new();
         for row in rows {
             let history = events.remove(&row.id).unwrap_or_default();
@@ -158,6 +161,7 @@ impl Recount<'_> {
             }
             let ledger = booked.remove(&row.id).unwrap_or_default();
             ledger::compare(row.address(), &ledger, &recounted, &self.names, report);
+            marks::compare(row, marked.get(&row.id).map(Vec::as_slice).unwrap_or_default(), report);
             let called = calls.remove(&row.id).unwrap_or_default();
             calls::compare(row.address(), &history, called, report);
             match timeline(&world.catalogue.procedures, &history) {

@@ -12,7 +12,7 @@ use crate::agencies::AgencyId;
 use crate::calendar::rules::{Deadline, Outcome, RuleSet};
 use crate::db::schema::dossiers;
 use crate::db::{Instant, Json, MultiBackend};
-use crate::dossiers::{At, Channel, DossierId, Head, Recorded, ResultKind, Status, breaks};
+use crate::dossiers::{At, Channel, DossierId, Head, Mark, Recorded, ResultKind, Status, breaks};
 use crate::procedures::{ProcedureId, VersionId};
 use crate::statistics::rules::{Booking, bookings};
 use crate::statistics::{Cell, Standing};
@@ -44,6 +44,7 @@ pub(super) struct Row {
     pub(super) paused_in_time: bool,
     overdue_on: Option<NaiveDate>,
     waiting_late_on: Option<NaiveDate>,
+    pub(super) marks: Json<Vec<Mark>>,
     result: Option<ResultKind>,
     outcome: Option<Outcome>,
     event_count: i64,

@@ -18,7 +18,7 @@ async fn sign_in(t: &Test, username: &str, password: &str) -> Value {
 }
 
 /// The account's path, as an administrator finds it.
-async fn path_of(admin: &Client, username: &str) -> String {
+pub async fn path_of(admin: &Client, username: &str) -> String {
     let all = admin.get("/accounts?limit=200").await.expect(200);
     let found = all["items"].as_array().unwrap().iter().find(|it| it["username"] == username);
     format!("/accounts/{}", text(found.unwrap_or_else(|| panic!("no {username}")), "/id"))

@@ -48,7 +48,7 @@ on_both_engines! {
         let cases: Vec<(&str, String, Vec<_>)> = vec![
             (
                 "a line changed",
-                format!("UPDATE events SET data = '{{}}' WHERE id = {}", event(2)),
+                format!("UPDATE events SET data = '{{\"to\":1}}' WHERE id = {}", event(2)),
                 vec![named(Some(2), "hash_differs")],
             ),
             (

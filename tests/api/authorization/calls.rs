@@ -245,7 +245,9 @@ fn of_dossiers(m: &Matrix, ask: Ask, method: &str, path: &str, caller: &str) -> 
 fn of_statistics(ask: Ask, method: &str, path: &str) -> Ask {
     let of_district = format!("agency={DISTRICT}");
     match (method, path.trim_start_matches("/api/v1/statistics")) {
-        ("GET", "/on-time") => ask.query(&format!("from=2019-03-01&to=2019-04-01&{of_district}")),
+        ("GET", "/on-time" | "/legs" | "/postal" | "/satisfaction" | "/ranking" | "/integrity") => {
+            ask.query(&format!("from=2019-03-01&to=2019-04-01&{of_district}"))
+        }
         ("GET", "/reports/{form}") => ask.query(&format!("period=2019-02&{of_district}")),
         ("GET", "/annual-summary") => ask.query(&format!("year=2019&{of_district}")),
         ("GET", _) => ask.query(&of_district),

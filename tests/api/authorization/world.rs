@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::table::{PLACES, ROLES, SCOPES};
 use crate::support::{
-    Answer, Client, DISTRICT, PASSWORD, POST_DISTRICT, POST_TAN_LONG, TAN_LONG, TAN_MY, Test, address, all,
+    Answer, Client, DISTRICT, PASSWORD, POST_DISTRICT, POST_TAN_LONG, TAN_LONG, TAN_MY, Test, address,
     business, cheap_hash, marital_status, text,
 };
 

@@ -1,13 +1,20 @@
 //! Figures, the dossiers behind them, and that nothing wrong is given out.
 
+mod backlog;
 mod corruption;
 mod histories;
+mod integrity;
+mod legs;
 mod links;
 mod on_time;
 mod periods;
+mod pictures;
+mod postal;
 mod public;
+mod ranking;
 mod reports;
 mod summary;
+mod sums;
 
 use serde_json::{Value, json};
 

@@ -9,6 +9,8 @@ use std::{
 use reqwest::{Method, RequestBuilder, header::CONTENT_TYPE};
 use serde_json::Value;
 
+use super::logs;
+
 /// Somebody who calls.
 #[derive(Clone)]
 pub struct Client {
@@ -25,6 +27,11 @@ impl Client {
     /// The same caller at another copy of the program.
     pub fn at(&self, base: &str) -> Client {
         Client { base: base.to_owned(), ..self.clone() }
+    }
+
+    /// Which copy he calls.
+    pub fn base(&self) -> &str {
+        &self.base
     }
 
     /// His access token.
@@ -125,7 +132,10 @@ impl Call {
 
     async fn send(self) -> Answer {
         let what = format!("{} {}", self.what, self.body);
-        let response = self.request.send().await.unwrap_or_else(|error| panic!("{what}: {error}"));
+        let (http, request) = self.request.build_split();
+        let request = request.unwrap_or_else(|error| panic!("{what}: {error}"));
+        logs::note_request(&request);
+        let response = http.execute(request).await.unwrap_or_else(|error| panic!("{what}: {error}"));
         let status = response.status().as_u16();
         let headers = response
             .headers()
@@ -136,6 +146,7 @@ impl Call {
             .collect();
         let bytes = response.bytes().await.unwrap_or_else(|error| panic!("{what}: {error}"));
         let text = String::from_utf8_lossy(&bytes).into_owned();
+        logs::note_answer(&text);
         Answer { what, status, headers, text, bytes: bytes.into() }
     }
 }

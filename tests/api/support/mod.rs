@@ -11,16 +11,21 @@
 //! ```
 //!
 //! makes the tests `a_birth_is_registered::sqlite` and `::postgres`. The second needs a PostgreSQL server and fails
-//! without one: `tests/run` starts it.
+//! without one: `tests/run` starts it. When a test is over, nothing that it sent or got and that is a secret or about a
+//! person may stand in the log (`logs`), and every figure is counted again.
 
 mod bodies;
 mod client;
 mod database;
+mod logs;
+mod provider;
 mod server;
 
 pub use bodies::*;
-pub use client::{Answer, Client, address};
+pub use client::{Answer, Call, Client, address};
 pub use database::{Engine, PASSWORD, cheap_hash};
+pub use logs::{begin as mark_log, since as lines_since};
+pub use provider::{FRONTEND, Provider};
 pub use server::{Test, all, run, text, within_seconds};
 
 /// One test for each engine.

@@ -29,6 +29,7 @@ use serde_json::Value;
 use super::{
     client::Client,
     database::{Database, Engine, Folder, PASSWORD},
+    logs,
 };
 
 /// When a test begins: Monday, an hour after the offices have opened.
@@ -65,19 +66,25 @@ struct Server {
     task: Option<rt::task::JoinHandle<std::io::Result<()>>>,
 }
 
-/// Runs a test on an engine. Fails when it panics, and when afterwards anything is inconsistent.
+/// Runs a test on an engine. Fails when it panics, and when afterwards anything is inconsistent or confidential things
+/// stand in the log.
 pub fn run<F, Fut>(engine: Engine, body: F)
 where
     F: FnOnce(Test) -> Fut,
     Fut: Future<Output = ()>,
 {
+    let log_begins = logs::begin();
     let outcome: Result<(), Box<dyn Any + Send>> = rt::System::new().block_on(async {
         let t = Test::new(engine).await;
         let outcome = AssertUnwindSafe(body(t.clone())).catch_unwind().await;
         t.stop().await;
         t.stop_copies().await;
         if outcome.is_ok() {
-            AssertUnwindSafe(async { t.expect_clean() }).catch_unwind().await
+            let checks = async {
+                t.expect_clean();
+                logs::expect_discreet(log_begins);
+            };
+            AssertUnwindSafe(checks).catch_unwind().await
         } else {
             outcome
         }

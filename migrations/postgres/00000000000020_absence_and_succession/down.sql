@@ -1,0 +1,2 @@
+ALTER TABLE agencies DROP COLUMN successor_id;
+DROP TABLE absences;

@@ -1,0 +1,184 @@
+//! The report on legs.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::store::{self, Blame, Work};
+use crate::World;
+use crate::access::Identity;
+use crate::calendar::rules::at;
+use crate::db::Conn;
+use crate::dossiers::{AgencyName, Figure, Period, Units, agency_name};
+use crate::http::{Faults, Problem};
+use crate::statistics::asked;
+use crate::statistics::links::Links;
+
+/// What a report on legs is asked for.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::statistics) struct LegsQuery {
+    /// First local day of the period in which legs ended.
+    #[param(example = "2019-01-01")]
+    pub(in crate::statistics) from: NaiveDate,
+    /// The day after its last day; at most twenty years after `from`.
+    #[param(example = "2020-01-01")]
+    pub(in crate::statistics) to: NaiveDate,
+    /// Code of the agency, with all below it; the caller's own when left out.
+    #[param(min_length = 1, max_length = 35, example = "000.00.31.H20")]
+    pub(in crate::statistics) agency: Option<String>,
+    /// Only that agency, without those below it.
+    pub(in crate::statistics) own: Option<bool>,
+}
+
+/// What one agency used for one step.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "agency": {"code": "000.01.31.H20", "name": "Phòng Tài nguyên và Môi trường"}, "key": "tham-dinh", "name": "Thẩm định",
+    "legs": 412, "used": {"total": 398_200, "median": 930, "ninth_decile": 1560},
+    "share": {"legs": 410, "used": 397_100, "total": 492_000, "used_rate": 0.8071}, "overran": {"legs": 17, "excess": 6230}
+}))]
+pub(in crate::statistics) struct LegsRow {
+    pub(in crate::statistics) agency: AgencyName,
+    /// The step's key in the route; one that was done again has a number behind it.
+    key: String,
+    /// What the route calls it.
+    pub(in crate::statistics) name: String,
+    /// How many ended in the period.
+    legs: i64,
+    pub(in crate::statistics) used: UsedMinutes,
+    share: ShareMinutes,
+    overran: Overran,
+}
+
+/// Opening minutes that legs used; pauses do not count.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(in crate::statistics) struct UsedMinutes {
+    /// All together.
+    total: i64,
+    /// Half of them used no more.
+    pub(in crate::statistics) median: Option<i64>,
+    /// Nine of ten used no more.
+    pub(in crate::statistics) ninth_decile: Option<i64>,
+}
+
+/// The shares of those legs that have one.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(in crate::statistics) struct ShareMinutes {
+    /// How many of the legs have a share of the time.
+    legs: i64,
+    /// What these used, in opening minutes.
+    used: i64,
+    /// What they were given, in opening minutes.
+    total: i64,
+    /// `used` / `total` to four decimals; null when none has a share. Above 1: more than they were given.
+    used_rate: Option<f64>,
+}
+
+/// Legs that used more than their share.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(in crate::statistics) struct Overran {
+    legs: i64,
+    /// By so many opening minutes together.
+    excess: i64,
+}
+
+/// Who used up the time of late dossiers.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "agency": {"code": "000.01.31.H20", "name": "Phòng Tài nguyên và Môi trường"}, "key": "tham-dinh", "name": "Thẩm định",
+    "dossiers": 9, "excess": 4110
+}))]
+pub(in crate::statistics) struct Attributed {
+    agency: AgencyName,
+    key: String,
+    name: String,
+    /// How many of the late dossiers had its step overrun.
+    dossiers: i64,
+    /// By so many opening minutes together.
+    excess: i64,
+}
+
+/// The late dossiers of the period, and whose legs made them late.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(in crate::statistics) struct Lateness {
+    /// Resolved late in the period by the receiving agency, or those below it.
+    dossiers: i64,
+    /// Of those: none of its legs used more than its share. The time went at the desk or on the way, or it has no legs.
+    unattributed: i64,
+    /// One late dossier stands here once for each step that overran, at whatever agency: the sum may exceed `dossiers`.
+    items: Vec<Attributed>,
+    /// GET `/dossiers` with exactly the late ones.
+    link: String,
+}
+
+/// Working time by agency and step.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(in crate::statistics) struct LegsReport {
+    from: NaiveDate,
+    to: NaiveDate,
+    /// What all times are counted in.
+    #[schema(example = "opening_minutes")]
+    unit: &'static str,
+    /// By agency and step.
+    pub(in crate::statistics) items: Vec<LegsRow>,
+    late: Lateness,
+}
+
+/// Reports on the legs of an agency and of those below it.
+///
+/// # Errors
+/// 422 `invalid_query`, 403 `agency_out_of_reach`.
+pub(in crate::statistics) fn legs(
+    conn: &mut Conn,
+    world: &World,
+    caller: &Identity,
+    query: &LegsQuery,
+) -> Result<LegsReport, Problem> {
+    let mut faults = Faults::default();
+    asked::check_period(query.from, query.to, &mut faults);
+    let scope = asked::scope(world, caller, query.agency.as_deref(), query.own, faults)?;
+    let (whose, tree) = ((scope.agency.id, !scope.own), &world.catalogue.tree);
+    let work = store::sum_legs(conn, whose, (at(query.from, 0).into(), at(query.to, 0).into()))?;
+    let mut items = work.into_iter().map(|work| row(world, work)).collect::<Result<Vec<_>, _>>()?;
+    // In the order of the tree, as other reports have agencies.
+    let place = |code: &str| tree.all().iter().position(|agency| agency.code == code);
+    items.sort_by_cached_key(|row| (place(&row.agency.code), row.key.clone()));
+    let period = Period::new(query.from, query.to, None, world.now);
+    let days = (period.from, period.end);
+    let (dossiers, unattributed) = store::count_late(conn, whose, days)?;
+    let blame = store::sum_blame(conn, whose, days)?;
+    let mut cells = vec![("agency", scope.agency.code.clone())];
+    cells.extend(scope.own.then(|| ("own", "true".to_owned())));
+    let link = Links::new(days, period.moment, Units::Then).within(&cells).figure(Figure::ResolvedLate);
+    let attributed = blame.into_iter().map(|blame| attribute(world, blame)).collect::<Result<_, _>>()?;
+    let late = Lateness { dossiers, unattributed, items: attributed, link };
+    Ok(LegsReport { from: query.from, to: query.to, unit: "opening_minutes", items, late })
+}
+
+fn row(world: &World, work: Work) -> Result<LegsRow, Problem> {
+    Ok(LegsRow {
+        agency: agency_name(world, work.agency_id)?,
+        key: work.key,
+        name: work.name,
+        legs: work.legs,
+        used: UsedMinutes { total: work.total, median: work.median, ninth_decile: work.ninth_decile },
+        share: ShareMinutes {
+            legs: work.with_share,
+            used: work.within_share,
+            total: work.share,
+            used_rate: crate::statistics::row::rate(work.within_share, work.share),
+        },
+        overran: Overran { legs: work.overran, excess: work.excess },
+    })
+}
+
+fn attribute(world: &World, blame: Blame) -> Result<Attributed, Problem> {
+    Ok(Attributed {
+        agency: agency_name(world, blame.agency_id)?,
+        key: blame.key,
+        name: blame.name,
+        dossiers: blame.dossiers,
+        excess: blame.excess,
+    })
+}

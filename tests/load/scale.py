@@ -1,0 +1,156 @@
+"""Grows a SQLite database of the sample year to millions of dossiers over several years.
+
+The year is copied again and again into other years, by SQL alone: dossiers, events, legs, ledger of figures, ledger of marks.
+Counters are added up as the copies come, and then held against the ledger, every cell of them. Copies have another key, code
+and time than their originals, and no sealed content; what only the keys of an installation could make (the hashes of the
+histories) is that of the originals, so `motcua verify` takes the copies for forged. Only years without a leap day are copied into:
+then every day of a copy lies as far from its original as every other, and months and years stay whole.
+
+    tests/load/scale.py DATABASE DOSSIERS [--no-events]
+"""
+import argparse, datetime, sqlite3, sys, time
+
+YEAR = 2019
+YEARS = [2018, 2017, 2015, 2014, 2013, 2011, 2010, 2009]
+INSTANTS = {
+    "dossiers": ["submitted_at", "accept_due_at", "received_at", "due_at", "judged_due_at", "first_due_at", "expected_due_at",
+                 "finished_at", "returned_at", "last_event_at"],
+    "events": ["occurred_at", "recorded_at"],
+    "legs": ["started_at", "due_at", "judged_due_at", "finished_at"],
+    "bookings": ["counts_from"],
+    "dossier_marks": ["marked_at"],
+}
+DAYS = {"dossiers": ["overdue_on", "waiting_late_on"], "bookings": ["day"]}
+# What a copy has of its own, by table and column; {k} is its number, {base} and {events} how far keys lie apart.
+OWN = {
+    "dossiers": {
+        "id": "id + {k} * {base}", "public_id": "printf('%08x-0000-7000-8000-%012x', {k}, id)", "code": "code || '-{k}'",
+        "reference": "reference || '-{k}'", "content": "''", "slip_id": "NULL", "lookup_hash": "lookup_hash || '{k}'",
+    },
+    "events": {"id": "id + {k} * {events}", "dossier_id": "dossier_id + {k} * {base}"},
+    "legs": {"id": "NULL", "dossier_id": "dossier_id + {k} * {base}"},
+    "bookings": {"id": "NULL", "dossier_id": "dossier_id + {k} * {base}"},
+    "dossier_marks": {"dossier_id": "dossier_id + {k} * {base}"},
+}
+COUNTERS = {
+    "counter_days": ("day", ["agency_id", "procedure_id", "channel"], "day"),
+    "counter_months": ("month", ["agency_id", "procedure_id", "channel"], "substr(day, 1, 7) || '-01'"),
+    "counter_agency_months": ("month", ["agency_id", "channel"], "substr(day, 1, 7) || '-01'"),
+    "counter_years": ("year", ["agency_id", "procedure_id", "channel"], "substr(day, 1, 4) || '-01-01'"),
+    "counter_agency_years": ("year", ["agency_id", "channel"], "substr(day, 1, 4) || '-01-01'"),
+}
+FIGURES = ["received", "early", "on_time", "late", "withdrawn", "stopped", "moved", "open", "overdue", "paused", "submitted",
+           "declined", "waiting", "waiting_late", "control"]
+
+
+def say(text):
+    print(f"tests/load/scale.py: {text}", file=sys.stderr, flush=True)
+
+
+def columns(db, table):
+    return [it[1] for it in db.execute(f"PRAGMA table_info({table})")]
+
+
+def copy(db, table, number, keys, days):
+    """One copy of the originals of a table."""
+    own = {name: text.format(k=number, **keys) for name, text in OWN[table].items()}
+    for name in INSTANTS.get(table, []):
+        own[name] = f"{name} + {days * 86_400_000_000}"
+    for name in DAYS.get(table, []):
+        own[name] = f"date({name}, '{days} days')"
+    names = columns(db, table)
+    key, last = ("id", keys["base"]) if table == "dossiers" else ("dossier_id", keys["base"])
+    db.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(own.get(name, name) for name in names)} "
+               f"FROM {table} WHERE {key} < {last}")
+
+
+def count(db, days):
+    """The counters of one copy, added to those of others in the same year."""
+    for table, (unit, keys, _) in COUNTERS.items():
+        names = [*keys, unit, *FIGURES]
+        values = [f"date({name}, '{days} days')" if name == unit else name for name in names]
+        add = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in FIGURES)
+        db.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM original_{table} WHERE true "
+                   f"ON CONFLICT ({', '.join([*keys, unit])}) DO UPDATE SET {add}")
+
+
+def differences(db):
+    """How many cells of the counters are not what the ledger sums to, both ways."""
+    found = 0
+    for table, (unit, keys, time_of) in COUNTERS.items():
+        sums = ", ".join(f"SUM({name}) AS {name}" for name in FIGURES)
+        ledger = f"SELECT {', '.join(keys)}, {time_of} AS time, {sums} FROM bookings GROUP BY {', '.join(keys)}, time"
+        kept = f"SELECT {', '.join(keys)}, {unit}, {', '.join(FIGURES)} FROM {table}"
+        nonzero = " OR ".join(f"{name} <> 0" for name in FIGURES)
+        for one, other in ((ledger, kept), (kept, ledger)):
+            # A cell in which everything was taken back may be there or not.
+            found += db.execute(f"SELECT COUNT(*) FROM (SELECT * FROM ({one} EXCEPT {other}) WHERE {nonzero})").fetchone()[0]
+    return found
+
+
+def grow(path, target, events=True, check=True):
+    """Grows it to at least `target` dossiers; gives their number and how many cells of the counters are wrong."""
+    db = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "cache_size = -400000", "temp_store = MEMORY"):
+        db.execute(f"PRAGMA {pragma}")
+    begin = time.monotonic()
+    state = db.execute("SELECT name FROM sqlite_schema WHERE name = 'load_scale'").fetchone()
+    if not state:
+        db.execute("CREATE TABLE load_scale AS SELECT max(id) + 1 AS base, (SELECT max(id) + 1 FROM events) AS events, "
+                   "count(*) AS dossiers, 0 AS copies FROM dossiers")
+        for table in COUNTERS:
+            db.execute(f"CREATE TABLE original_{table} AS SELECT * FROM {table}")
+    base, event_base, dossiers, copies = db.execute("SELECT base, events, dossiers, copies FROM load_scale").fetchone()
+    tables = [table for table in OWN if events or table != "events"]
+    marks = ",".join("?" * len(tables))
+    indexes = db.execute(f"SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({marks})", tables).fetchall()
+    for name, _ in indexes:
+        db.execute(f"DROP INDEX {name}")
+    number = copies
+    db.execute("BEGIN")
+    while dossiers * (number + 1) < target:
+        number += 1
+        year = YEARS[(number - 1) % len(YEARS)]
+        days = (datetime.date(year, 1, 1) - datetime.date(YEAR, 1, 1)).days
+        for table in tables:
+            copy(db, table, number, {"base": base, "events": event_base}, days)
+        count(db, days)
+    db.execute("UPDATE load_scale SET copies = ?", (number,))
+    db.execute("COMMIT")
+    say(f"{dossiers * (number + 1):,} dossiers after {time.monotonic() - begin:.0f} s")
+    for _, sql in indexes:
+        db.execute(sql)
+    say(f"indexes after {time.monotonic() - begin:.0f} s")
+    wrong = differences(db) if check else None
+    say(f"{wrong} cells of the counters differ from the ledger, after {time.monotonic() - begin:.0f} s")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.close()
+    return dossiers * (number + 1), wrong
+
+
+def scan(path, agency, group):
+    """Seconds for the figures of 2019 by a GROUP BY over the dossiers of an agency and all below it, as a program without counters
+    would ask."""
+    since, until = (int(datetime.datetime(year, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=7))).timestamp() * 1e6) for year in (YEAR, YEAR + 1))
+    key = {"": "0", "agency": "agency_id", "level": "kind", "field": "field_id", "procedure": "procedure_id", "channel": "channel",
+           "month": "strftime('%Y-%m', (received_at + 25200000000) / 1000000, 'unixepoch')"}[group]
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    begin = time.monotonic()
+    db.execute(f"""SELECT {key}, SUM(received_at >= {since}), SUM(outcome = 'early' AND finished_at >= {since} AND finished_at < {until}),
+        SUM(outcome = 'on_time' AND finished_at >= {since} AND finished_at < {until}),
+        SUM(outcome = 'late' AND finished_at >= {since} AND finished_at < {until}),
+        SUM(finished_at IS NULL OR finished_at >= {until}), SUM(received_at < {since} AND (finished_at IS NULL OR finished_at >= {since}))
+        FROM dossiers JOIN agency_closure ON descendant_id = dossiers.agency_id JOIN agencies ON agencies.id = dossiers.agency_id
+        JOIN procedures ON procedures.id = dossiers.procedure_id
+        WHERE ancestor_id = (SELECT id FROM agencies WHERE code = ?) AND received_at < {until} GROUP BY 1""", (agency,)).fetchall()
+    return time.monotonic() - begin
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("database")
+    parser.add_argument("dossiers", type=int)
+    parser.add_argument("--no-events", action="store_true")
+    given = parser.parse_args()
+    _, wrong = grow(given.database, given.dossiers, events=not given.no_events)
+    sys.exit(1 if wrong else 0)
