@@ -11,7 +11,7 @@ use super::cube::{GroupBy, Line, Member};
 use super::row::{Broken, prove};
 use super::service::{self, Asked};
 use super::store::{self, Sums};
-use super::{Cell, Figures, names};
+use super::{Cell, Figures, names, refusal};
 use crate::World;
 use crate::agencies::{Agency, Kind};
 use crate::db::Conn;
@@ -64,6 +64,23 @@ pub(super) fn read(
     cube.lines().iter().map(|line| fact(line, late.get(&line.members))).collect()
 }
 
+/// The sums of an agency and all below it, before the period and in it: what needs no cells costs less.
+///
+/// # Errors
+/// 500 `figures_inconsistent`; those of the database.
+pub(super) fn whole(
+    conn: &mut Conn,
+    world: &World,
+    agency: &Agency,
+    period: Period,
+) -> Result<(Figures, Figures), Problem> {
+    let scope = Scope { agency, own: false };
+    let asked = Asked { scope, groups: Vec::new(), period, units: Units::Then };
+    let line = service::sum(conn, world, &asked)?.total();
+    prove(&line.before, &line.during).map_err(|Broken { figure }| inconsistent(&agency.code, figure))?;
+    Ok((line.before.figures, line.during.figures))
+}
+
 fn fact(line: &Line, late: Option<&Figures>) -> Result<Fact, Problem> {
     let mut codes = line.members.iter().map(|(_, code)| code.clone());
     let mut next = || codes.next().unwrap_or_default();
@@ -92,6 +109,7 @@ fn fact(line: &Line, late: Option<&Figures>) -> Result<Fact, Problem> {
 
 /// The problem that names the row and the figure.
 pub(super) fn inconsistent(row: &str, figure: &str) -> Problem {
+    refusal::count();
     log::error!("figures do not agree: row {row}, figure {figure}; run `motcua verify`");
     Problem::new(Code::FiguresInconsistent)
         .detail((

@@ -17,13 +17,18 @@ pub fn refused_answers() -> i64 {
     REFUSED.load(Ordering::Relaxed)
 }
 
+/// Counts an answer that is refused.
+pub(super) fn count() {
+    REFUSED.fetch_add(1, Ordering::Relaxed);
+}
+
 /// The problem that names the row and the figure.
 pub(super) fn refuse(
     agency: &Agency,
     codes: &BTreeMap<&'static str, String>,
     Broken { figure }: Broken,
 ) -> Problem {
-    REFUSED.fetch_add(1, Ordering::Relaxed);
+    count();
     let groups: Vec<_> = codes.iter().map(|(group, code)| format!("{group}={code}")).collect();
     let row = if groups.is_empty() { "total".to_owned() } else { groups.join(", ") };
     log::error!("figures of {} do not agree: row {row}, figure {figure}; run `motcua verify`", agency.code);
