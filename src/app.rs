@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    access::{Keys, ReadingLog, Readings, Vault},
+    access::{Identity, Keys, Reach, ReadingLog, Readings, Vault},
     calendar::OpenDeadlines,
     clock::Clock,
     config::Config,
@@ -151,6 +151,12 @@ impl World {
             effects: Arc::clone(&app.effects),
             accept_within_minutes: app.config.accept_within_hours.saturating_mul(60),
         })
+    }
+
+    /// What somebody sees of dossiers.
+    #[must_use]
+    pub fn reach(&self, caller: &Identity) -> Reach {
+        caller.reach(self.now, self.catalogue.procedures.sensitive())
     }
 
     /// The world with what this transaction has written to the catalogue. Read past the cache: it may still be undone.

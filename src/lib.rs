@@ -15,7 +15,8 @@
 //! - [`dossiers`]: intake, the state machine, events, deadlines, lists, the public's look-up.
 //! - [`routing`]: legs, transfers between agencies, custody of the papers.
 //! - [`post`]: delegations, manifests, shipments.
-//! - [`statistics`]: counters, the reports and pictures made of them, the links behind every figure, the recount.
+//! - [`statistics`]: counters, the reports, forms and pictures made of them, the links behind every figure, closed periods,
+//!   published figures, the recount.
 //! - [`audit`]: who read what, the chain of every history, the daily anchors over them.
 //! - [`demo`]: the sample year.
 //! - [`cli`]: the commands.

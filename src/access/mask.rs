@@ -1,7 +1,11 @@
 //! How personal numbers look to somebody who may not see them whole. Pure.
 //!
 //! DOMAIN.md, "Personal data": an identity number keeps its last three digits, with as many stars as digits are
-//! hidden; a phone number keeps its country code and the last three digits, and the stars do not tell its length.
+//! hidden; a phone number keeps its country code and the last three digits, and the stars do not tell its length. Names are
+//! shown, but for those of sensitive procedures.
+
+/// What stands for the name of somebody whose dossier is sensitive; it tells nothing, not even the length.
+pub const NAME: &str = "***";
 
 /// How many characters stay readable at the end.
 const SHOWN: usize = 3;

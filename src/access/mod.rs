@@ -61,9 +61,9 @@ use std::time::Duration;
 pub use api::configure;
 pub use caller::Caller;
 pub use keys::Keys;
-pub use predicate::{Visible, VisibleDossiers, is_visible, visible_dossiers};
+pub use predicate::{Visible, VisibleDossiers, is_visible, shows_names, visible_dossiers};
 pub use provider::ProviderSettings;
-pub use reach::{Hierarchy, Leg, Reach, RowKeys, View};
+pub use reach::{Hierarchy, Leg, Reach, RowKeys, Sensitive, View};
 pub use readings::{Operation, ReadingLog, Readings, SealedReason, place_of_reason};
 pub use reason::AccessReason;
 pub use roles::{
@@ -156,10 +156,10 @@ impl Identity {
         once.claim(Whose::Account(&self.public_id.to_string()), body)
     }
 
-    /// What he sees of dossiers at this moment.
+    /// What he sees of dossiers at this moment, with the sensitive versions that the catalogue knows.
     #[must_use]
-    pub fn reach(&self, now: Instant) -> Reach {
-        Reach::of(self, now)
+    pub fn reach(&self, now: Instant, sensitive: Sensitive) -> Reach {
+        Reach::of(self, now, sensitive)
     }
 
     /// Somebody for a test.

@@ -53,18 +53,30 @@ pub fn visible_dossiers(reach: &Reach, at_least: View) -> VisibleDossiers {
     dossiers::table.into_boxed().filter(is_visible(reach, at_least))
 }
 
+/// Whether the caller is shown the names of a dossier that he sees masked or better: those of a sensitive procedure only in
+/// full. Whatever finds dossiers by a name asks for this too.
+#[must_use]
+pub fn shows_names(reach: &Reach) -> Visible {
+    let sensitive = reach.sensitive().ids().to_vec();
+    boxed(dossiers::procedure_version_id.ne_all(sensitive).or(is_visible(reach, View::Full)))
+}
+
 /// The condition alone, for a query that has dossiers joined to something else.
 #[must_use]
 pub fn is_visible(reach: &Reach, at_least: View) -> Visible {
     let mut ways: Vec<Visible> = Vec::new();
     if reach.subtree() >= at_least.max(View::Row) {
-        ways.push(boxed(
-            dossiers::agency_id.eq_any(
-                agency_closure::table
-                    .filter(agency_closure::ancestor_id.eq(reach.agency()))
-                    .select(agency_closure::descendant_id),
-            ),
-        ));
+        let within = dossiers::agency_id.eq_any(
+            agency_closure::table
+                .filter(agency_closure::ancestor_id.eq(reach.agency()))
+                .select(agency_closure::descendant_id),
+        );
+        let sensitive = reach.sensitive().ids();
+        if at_least == View::Full && !sensitive.is_empty() {
+            ways.push(boxed(within.and(dossiers::procedure_version_id.ne_all(sensitive.to_vec()))));
+        } else {
+            ways.push(boxed(within));
+        }
     }
     if reach.works() || reach.leads() {
         ways.push(party!(reach, dossiers::agency_id, |mine| mine));

@@ -7,6 +7,11 @@
 //! People of a party see it in full, leaders also for the agencies below their own; thirty days after a leg has
 //! ended, its agency sees it masked. Beside that, inspectors and machines see the dossiers *of their subtree*: those
 //! that an agency in it received, as the figures count them.
+//!
+//! DOMAIN.md, "Personal data": sensitive procedures never show names outside the handling agencies. Whoever sees a dossier
+//! of one by his subtree alone sees it masked at best, reason or not; and masked, it has no names.
+
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
@@ -36,6 +41,28 @@ pub trait Hierarchy {
     fn is_within(&self, agency: AgencyId, ancestor: AgencyId) -> bool;
 }
 
+/// The versions of procedures whose dossiers show no names outside the handling agencies. The catalogue knows them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sensitive(Arc<[i64]>);
+
+impl Sensitive {
+    /// Whether a dossier under this version is one.
+    #[must_use]
+    pub fn contains(&self, version: i64) -> bool {
+        self.0.contains(&version)
+    }
+
+    pub(super) fn ids(&self) -> &[i64] {
+        &self.0
+    }
+}
+
+impl FromIterator<i64> for Sensitive {
+    fn from_iter<I: IntoIterator<Item = i64>>(versions: I) -> Self {
+        Self(versions.into_iter().collect())
+    }
+}
+
 /// What one caller sees of dossiers at one moment: his roles, worked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
@@ -50,6 +77,7 @@ pub struct Reach {
     subtree: View,
     /// A leg that ended before this is masked.
     masked_before: Instant,
+    sensitive: Sensitive,
 }
 
 /// What the view of one dossier depends on.
@@ -57,6 +85,8 @@ pub struct Reach {
 pub struct RowKeys {
     /// Which one.
     pub id: DossierId,
+    /// Whether its procedure is sensitive.
+    pub is_sensitive: bool,
     /// Received it.
     pub agency_id: AgencyId,
     /// Decides on it.
@@ -85,7 +115,7 @@ pub struct Leg {
 impl Reach {
     /// What this caller sees at this moment.
     #[must_use]
-    pub fn of(caller: &Identity, now: Instant) -> Self {
+    pub fn of(caller: &Identity, now: Instant, sensitive: Sensitive) -> Self {
         let reads = caller.may(Scope::DossiersRead) || caller.may(Scope::DossiersWrite);
         let machine = if !caller.has(Role::Integration) {
             View::None
@@ -108,6 +138,7 @@ impl Reach {
             leads: caller.has(Role::Leader),
             subtree: machine.max(inspector),
             masked_before: now - AFTER_LEG,
+            sensitive,
         }
     }
 
@@ -122,6 +153,23 @@ impl Reach {
     #[must_use]
     pub fn allows(&self, at_least: View) -> bool {
         self.works || self.at_post || self.leads || self.subtree >= at_least
+    }
+
+    /// How whoever has just changed a dossier under this version sees it: in full, but for a machine that acts for an
+    /// applicant.
+    #[must_use]
+    pub fn view_of_changed(&self, version: i64) -> View {
+        let is_handling = self.works || self.at_post || self.leads;
+        if is_handling { View::Full } else { self.by_subtree(self.sensitive.contains(version)) }
+    }
+
+    pub(super) fn sensitive(&self) -> &Sensitive {
+        &self.sensitive
+    }
+
+    /// How he sees what his subtree received.
+    fn by_subtree(&self, is_sensitive: bool) -> View {
+        if is_sensitive { self.subtree.min(View::Masked) } else { self.subtree }
     }
 
     pub(super) fn works(&self) -> bool {
@@ -151,7 +199,7 @@ impl Reach {
             |party: AgencyId| party == self.agency || (self.leads && tree.is_within(party, self.agency));
         let mut best = View::None;
         if self.subtree > best && tree.is_within(row.agency_id, self.agency) {
-            best = self.subtree;
+            best = self.by_subtree(row.is_sensitive);
         }
         if best < View::Full && (self.works || self.leads) {
             let parties = [Some(row.agency_id), Some(row.competent_id), Some(row.holder_id), row.slip_to];
@@ -172,6 +220,12 @@ impl Reach {
             }
         }
         best
+    }
+
+    /// Whether he may change this dossier, as far as seeing goes: a machine does for applicants what they may do, and need
+    /// not see their names for it.
+    pub(super) fn may_act(&self, tree: &dyn Hierarchy, row: &RowKeys, view: View) -> bool {
+        view == View::Full || (self.subtree == View::Full && tree.is_within(row.agency_id, self.agency))
     }
 
     fn of_leg(&self, leg: Leg) -> View {

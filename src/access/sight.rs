@@ -29,6 +29,8 @@ pub struct Columns {
     pub post_office_id: Option<AgencyId>,
     /// The slip that it is on.
     pub slip_id: Option<i64>,
+    /// The version of the procedure that it was received under.
+    pub procedure_version_id: i64,
 }
 
 /// One dossier that a caller may look at, and how. Only this file makes one, so whatever takes a `Sight` (legs,
@@ -37,6 +39,7 @@ pub struct Columns {
 pub struct Sight {
     dossier: DossierId,
     view: View,
+    may_act: bool,
 }
 
 impl Sight {
@@ -50,6 +53,14 @@ impl Sight {
     #[must_use]
     pub fn view(&self) -> View {
         self.view
+    }
+
+    /// The dossier, if the caller may change it as far as seeing goes.
+    ///
+    /// # Errors
+    /// 403 `forbidden`: the caller may know that the dossier is there.
+    pub fn for_change(self) -> Result<DossierId, Problem> {
+        if self.may_act { Ok(self.dossier) } else { Err(Problem::new(Code::Forbidden)) }
     }
 
     /// The same, if it is good enough.
@@ -103,7 +114,8 @@ pub fn sight_of(
     row: Columns,
 ) -> Result<Option<Sight>, Error> {
     let view = views(conn, reach, tree, &[row])?.first().copied().unwrap_or(View::None);
-    Ok((view > View::None).then_some(Sight { dossier: row.id, view }))
+    let may_act = reach.may_act(tree, &row.keys(reach), view);
+    Ok((view > View::None).then_some(Sight { dossier: row.id, view, may_act }))
 }
 
 /// How the caller sees each of these dossiers, in their order.
@@ -116,7 +128,7 @@ pub fn views(
     tree: &dyn Hierarchy,
     rows: &[Columns],
 ) -> Result<Vec<View>, Error> {
-    let by_columns: Vec<View> = rows.iter().map(|row| reach.view(tree, &row.keys())).collect();
+    let by_columns: Vec<View> = rows.iter().map(|row| reach.view(tree, &row.keys(reach))).collect();
     if !(reach.works() || reach.at_post() || reach.leads()) {
         return Ok(by_columns);
     }
@@ -136,9 +148,10 @@ pub fn views(
 
 impl Columns {
     /// What the columns alone tell.
-    fn keys(&self) -> RowKeys {
+    fn keys(&self, reach: &Reach) -> RowKeys {
         RowKeys {
             id: self.id,
+            is_sensitive: reach.sensitive().contains(self.procedure_version_id),
             agency_id: self.agency_id,
             competent_id: self.competent_id,
             holder_id: self.holder_id,
@@ -153,7 +166,7 @@ impl Columns {
 /// Everything that the views of these rows depend on, as far as it matters to this caller.
 fn row_keys(conn: &mut Conn, reach: &Reach, rows: &[Columns]) -> Result<HashMap<DossierId, RowKeys>, Error> {
     let ids: Vec<DossierId> = rows.iter().map(|row| row.id).collect();
-    let mut keys: HashMap<DossierId, RowKeys> = rows.iter().map(|row| (row.id, row.keys())).collect();
+    let mut keys: HashMap<DossierId, RowKeys> = rows.iter().map(|row| (row.id, row.keys(reach))).collect();
     if reach.works() || reach.leads() {
         add_slips(conn, rows, &mut keys)?;
         add_legs(conn, &ids, &mut keys)?;

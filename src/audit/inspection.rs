@@ -111,7 +111,7 @@ pub(super) fn verify(
         after: query.cursor.as_ref().map(|cursor| cursor.key(ORDER)).transpose()?,
     };
     let limit = query.limit.unwrap_or_default().get();
-    let mut rows = store::inspected(conn, &caller.reach(world.now), which, limit + 1)?;
+    let mut rows = store::inspected(conn, &world.reach(caller), which, limit + 1)?;
     let is_more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
     if is_more {
         rows.pop();

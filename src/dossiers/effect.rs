@@ -103,8 +103,10 @@ pub struct Facts {
     pub on_open_manifest: bool,
     /// For `assign`: the account of the officer in the lead.
     pub lead: Option<AccountId>,
-    /// The caller's post office may receive this procedure for this agency today, or took this dossier in.
+    /// The caller's post office may receive this procedure for this agency today.
     pub delegated: bool,
+    /// It has to do with this dossier: it took it in, has its papers, or may receive such ones today.
+    pub at_office: bool,
     /// For `recompute`: the dates by the calendar as it is now.
     pub dates: Option<Dates>,
 }

@@ -31,6 +31,8 @@ text_enum! {
         ReceivedAtPostOffice = "received.post_office",
         ReceivedAtHome = "received.at_home",
         Resolved = "resolved.total",
+        /// Early and on time: no figure of a row, but what a summary speaks of.
+        ResolvedTimely = "resolved.timely",
         ResolvedEarly = "resolved.early",
         ResolvedOnTime = "resolved.on_time",
         ResolvedLate = "resolved.late",
@@ -70,6 +72,7 @@ impl Figure {
             | Self::ReceivedAtPostOffice
             | Self::ReceivedAtHome => "bookings.received",
             Self::Resolved => "(bookings.early + bookings.on_time + bookings.late)",
+            Self::ResolvedTimely => "(bookings.early + bookings.on_time)",
             Self::ResolvedEarly => "bookings.early",
             Self::ResolvedOnTime => "bookings.on_time",
             Self::ResolvedLate => "bookings.late",
@@ -106,6 +109,7 @@ impl Figure {
             | Self::ReceivedAtPostOffice
             | Self::ReceivedAtHome
             | Self::Resolved
+            | Self::ResolvedTimely
             | Self::ResolvedEarly
             | Self::ResolvedOnTime
             | Self::ResolvedLate
@@ -141,6 +145,17 @@ pub enum AsOf {
     Day(NaiveDate),
     /// This moment.
     Moment(Instant),
+}
+
+impl AsOf {
+    /// As people in Việt Nam write it.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Day(day) => day.format("%d/%m/%Y").to_string(),
+            Self::Moment(moment) => moment.to_local().format("%H:%M ngày %d/%m/%Y").to_string(),
+        }
+    }
 }
 
 impl fmt::Display for AsOf {

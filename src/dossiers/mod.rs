@@ -54,7 +54,7 @@ pub use reseal::{reseal_contents, reseal_private_parts};
 pub use row::{Dates, Dossier, DossierId, NewDossier, Proposal};
 pub use rules::{Tick, after, booked_on, replay};
 pub use secrets::{AnchorMac, Secrets, new_lookup_secret};
-pub use service::{deciding_agency, find_for_change, find_visible, transition};
+pub use service::{deciding_agency, find_for_change, find_visible, show, transition};
 pub use store::{addresses, columns, get, get_for_change, next_number};
 pub use timeline::{Moment, ticks, timeline};
 pub use tracking_code::check_tracking_code;

@@ -99,6 +99,7 @@ impl From<&Dossier> for Columns {
             holder_id: dossier.holder_id,
             post_office_id: dossier.post_office_id,
             slip_id: dossier.slip_id,
+            procedure_version_id: dossier.procedure_version_id,
         }
     }
 }

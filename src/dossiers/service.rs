@@ -25,14 +25,14 @@ pub fn find_visible(
     caller: &Identity,
     address: &str,
 ) -> Result<(Dossier, Sight), Problem> {
-    let reach = caller.reach(world.now);
+    let reach = world.reach(caller);
     let dossier = store::find(conn, address)?.ok_or_else(|| Problem::new(Code::NotFound))?;
     let sight = sight_of(conn, &reach, &world.catalogue.tree, Columns::from(&dossier))?
         .ok_or_else(|| Problem::new(Code::NotFound))?;
     Ok((dossier, sight))
 }
 
-/// The same for a change: 403 for whoever sees less than everything.
+/// The same for a change: 403 for whoever sees less than everything, but for names that a machine need not see.
 ///
 /// # Errors
 /// 404, 403.
@@ -42,10 +42,10 @@ pub fn find_for_change(
     caller: &Identity,
     address: &str,
 ) -> Result<Dossier, Problem> {
-    let reach = caller.reach(world.now);
+    let reach = world.reach(caller);
     let sight = find_sight(conn, &reach, &world.catalogue.tree, address)?
         .ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok(store::get_for_change(conn, sight.at_least(View::Full)?.dossier())?)
+    Ok(store::get_for_change(conn, sight.for_change()?)?)
 }
 
 /// Whose calendar the total of a dossier goes by: the receiving agency's, under Decree 118 the competent one's.
@@ -89,6 +89,20 @@ pub fn render_one(
     let mut view = views.pop().ok_or_else(|| Problem::new(Code::NotFound))?;
     view.allowed_transitions = allowed;
     Ok(view)
+}
+
+/// A dossier as whoever has just changed it sees it.
+///
+/// # Errors
+/// Those of the database.
+pub fn render_changed(
+    conn: &mut Conn,
+    world: &World,
+    caller: &Identity,
+    dossier: Dossier,
+) -> Result<DossierView, Problem> {
+    let sees = world.reach(caller).view_of_changed(dossier.procedure_version_id);
+    render_one(conn, world, caller, dossier, sees)
 }
 
 /// One action or several in one transaction.
@@ -260,7 +274,7 @@ pub fn transition_many(
 ) -> Result<BatchOutcome, Problem> {
     each(conn, batch.atomic, language, batch.items, |conn, item| {
         let done = transition(conn, world, caller, &item.dossier, item.actions, &IfMatch::default())?;
-        let view = render_one(conn, world, caller, done, View::Full)?;
+        let view = render_changed(conn, world, caller, done)?;
         Ok(ItemOutcome { status: 200, dossier: Some(view), lookup_secret: None, problem: None })
     })
 }

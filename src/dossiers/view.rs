@@ -227,6 +227,7 @@ fn one(
     let version = world.catalogue.procedures.version(row.procedure_version_id)?;
     let content = match view {
         View::None | View::Row => None,
+        View::Masked if version.content.sensitive => Some(nameless(row.open_content(&world.vault)?)),
         View::Masked => Some(masked(row.open_content(&world.vault)?)),
         View::Full => Some(row.open_content(&world.vault)?),
     };
@@ -311,4 +312,26 @@ fn masked(mut content: Content) -> Content {
         hide(&mut person.identity_number, &mut person.phone);
     }
     content
+}
+
+/// Masked, and nothing that tells who it is: of a sensitive procedure.
+fn nameless(content: Content) -> Content {
+    let Content { applicant, representative, components, fees, return_by, external_references, note: _ } =
+        masked(content);
+    Content {
+        applicant: Applicant {
+            full_name: mask::NAME.to_owned(),
+            tax_code: None,
+            email: None,
+            address: None,
+            ..applicant
+        },
+        representative: representative
+            .map(|person| Representative { full_name: mask::NAME.to_owned(), ..person }),
+        components,
+        fees,
+        return_by,
+        external_references,
+        note: None,
+    }
 }

@@ -30,7 +30,10 @@ impl Effect for Post {
             facts.on_open_manifest = !manifests::on_open(conn, &[dossier.id])?.is_empty();
         }
         if let Some(caller) = actor.identity.as_ref().filter(|caller| caller.has(Role::PostClerk)) {
-            facts.delegated = is_delegated(conn, world, caller, dossier, transition)?;
+            let (office, day) = (caller.agency_id, world.now.local_day());
+            let version = world.catalogue.procedures.version(dossier.procedure_version_id)?;
+            facts.delegated = delegations::holds(conn, office, dossier.agency_id, version, day)?;
+            facts.at_office = facts.delegated || is_at_office(conn, caller, dossier, transition)?;
         }
         Ok(())
     }
@@ -62,11 +65,9 @@ impl Effect for Post {
     }
 }
 
-/// The office took the dossier in, or may receive its procedure for its agency today; a manifest needs no delegation, nor
-/// does giving out what a manifest brought.
-fn is_delegated(
+/// The office took the dossier in, or a manifest brought it: neither manifests nor giving out need a delegation.
+fn is_at_office(
     conn: &mut Conn,
-    world: &World,
     caller: &Identity,
     dossier: &Dossier,
     transition: Option<&Transition>,
@@ -78,11 +79,6 @@ fn is_delegated(
     if let Some(Transition::Handoff { office, .. }) = transition {
         return Ok(*office == caller.agency_code);
     }
-    if dossier.status == Status::Resolved
-        && routing::has_papers(conn, dossier.id, Keeper::PostOffice(office))?
-    {
-        return Ok(true);
-    }
-    let version = world.catalogue.procedures.version(dossier.procedure_version_id)?;
-    Ok(delegations::holds(conn, office, dossier.agency_id, version, world.now.local_day())?)
+    Ok(dossier.status == Status::Resolved
+        && routing::has_papers(conn, dossier.id, Keeper::PostOffice(office))?)
 }

@@ -1,6 +1,6 @@
 //! What the endpoints of the post take and give.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -14,7 +14,7 @@ use crate::World;
 use crate::access::{Identity, Operation, Role, accounts, mask};
 use crate::agencies::AgencyId;
 use crate::db::{self, Conn, Instant, text_enum};
-use crate::dossiers::{self, AgencyName, Recipient, addresses, agency_name};
+use crate::dossiers::{self, AgencyName, DossierId, Recipient, addresses, agency_name};
 use crate::http::{Code, Faults, Problem};
 
 /// Lets a post office receive dossiers for an agency.
@@ -447,15 +447,22 @@ pub(super) fn detail(
         && caller.reason.is_none()
         && !caller.has(Role::Clerk)
         && !caller.has(Role::PostClerk);
-    if !is_masked {
-        let shown: Vec<_> =
-            rows.iter().filter(|line| line.recipient.is_some()).map(|line| line.dossier_id).collect();
-        for dossier in dossiers::columns(conn, &shown)? {
+    // Whoever is neither side of it sees no names of sensitive procedures, reason or not.
+    let is_side = caller.has(Role::Clerk) || caller.has(Role::PostClerk);
+    let sensitive = world.catalogue.procedures.sensitive();
+    let mut nameless: HashSet<DossierId> = HashSet::new();
+    let with_recipient: Vec<_> =
+        rows.iter().filter(|line| line.recipient.is_some()).map(|line| line.dossier_id).collect();
+    for dossier in dossiers::columns(conn, &with_recipient)? {
+        if !is_side && sensitive.contains(dossier.procedure_version_id) {
+            nameless.insert(dossier.id);
+        } else if !is_masked {
             world.readings.note(&world.vault, caller, Operation::GetHandoff, dossier, world.now)?;
         }
     }
     let line = |row: LineRow| -> Result<HandoffLine, Problem> {
-        let recipient = row.recipient.map(|sealed| sealed.open(&world.vault, &place)).transpose()?;
+        let shown = row.recipient.filter(|_| !nameless.contains(&row.dossier_id));
+        let recipient = shown.map(|sealed| sealed.open(&world.vault, &place)).transpose()?;
         Ok(HandoffLine {
             line: row.line,
             dossier: addresses.get(&row.dossier_id).cloned().unwrap_or_default(),

@@ -14,6 +14,7 @@ use super::{
     store,
 };
 use crate::{
+    access::Sensitive,
     agencies::{CATALOGUE, Tree, Unknown, load_hours, load_tree},
     calendar::{Calendars, load_years},
     db::{Conn, Error, Instant, Snapshot},
@@ -72,6 +73,7 @@ pub struct Procedures {
     by_code: BTreeMap<String, Procedure>,
     codes: HashMap<ProcedureId, String>,
     fields: Vec<FieldView>,
+    sensitive: Sensitive,
 }
 
 impl Procedures {
@@ -80,6 +82,8 @@ impl Procedures {
     pub fn new(mut published: Vec<Version>, mut fields: Vec<FieldView>) -> Procedures {
         fields.sort_by(|a, b| a.code.cmp(&b.code));
         let mut procedures = Procedures { fields, ..Procedures::default() };
+        let is_sensitive = |version: &&Version| version.content.sensitive;
+        procedures.sensitive = published.iter().filter(is_sensitive).map(|version| version.id).collect();
         published.sort_by_key(|version| (version.procedure_id, version.number));
         for version in published {
             let procedure =
@@ -129,6 +133,12 @@ impl Procedures {
         let procedure = self.by_code(code)?;
         let number = in_force_on(self.versions_of(procedure).map(Version::span), day)?;
         self.versions_of(procedure).find(|version| version.number == number)
+    }
+
+    /// The versions whose dossiers show no names outside the handling agencies.
+    #[must_use]
+    pub fn sensitive(&self) -> Sensitive {
+        self.sensitive.clone()
     }
 
     /// The published version with this key, if there is one.

@@ -16,7 +16,7 @@ use crate::World;
 use crate::agencies::{Agency, Kind};
 use crate::db::Conn;
 use crate::dossiers::{Channel, Period, Units};
-use crate::http::Problem;
+use crate::http::{Code, Problem};
 
 /// What happened in one cell of agency × procedure × channel. By codes, not keys: it can be kept and read years later.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,23 @@ pub(super) fn read(
     cube.lines().iter().map(|line| fact(line, late.get(&line.members))).collect()
 }
 
+/// The sums of an agency and all below it, before the period and in it: what needs no cells costs less.
+///
+/// # Errors
+/// 500 `figures_inconsistent`; those of the database.
+pub(super) fn whole(
+    conn: &mut Conn,
+    world: &World,
+    agency: &Agency,
+    period: Period,
+) -> Result<(Figures, Figures), Problem> {
+    let scope = Scope { agency, own: false };
+    let asked = Asked { scope, groups: Vec::new(), period, units: Units::Then };
+    let line = service::sum(conn, world, &asked)?.total();
+    prove(&line.before, &line.during).map_err(|Broken { figure }| inconsistent(&agency.code, figure))?;
+    Ok((line.before.figures, line.during.figures))
+}
+
 fn fact(line: &Line, late: Option<&Figures>) -> Result<Fact, Problem> {
     let mut codes = line.members.iter().map(|(_, code)| code.clone());
     let mut next = || codes.next().unwrap_or_default();
@@ -75,7 +92,7 @@ fn fact(line: &Line, late: Option<&Figures>) -> Result<Fact, Problem> {
     if let Err(Broken { figure }) =
         proved.and(if is_possible { Ok(()) } else { Err(Broken { figure: "withdrawn" }) })
     {
-        return Err(refusal::inconsistent(&format!("{agency} / {procedure} / {channel}"), figure));
+        return Err(inconsistent(&format!("{agency} / {procedure} / {channel}"), figure));
     }
     Ok(Fact {
         level: level.parse().map_err(Problem::internal)?,
@@ -88,6 +105,19 @@ fn fact(line: &Line, late: Option<&Figures>) -> Result<Fact, Problem> {
         withdrawn_late: late.withdrawn,
         stopped_late: late.stopped,
     })
+}
+
+/// The problem that names the row and the figure.
+pub(super) fn inconsistent(row: &str, figure: &str) -> Problem {
+    refusal::count();
+    log::error!("figures do not agree: row {row}, figure {figure}; run `motcua verify`");
+    Problem::new(Code::FiguresInconsistent)
+        .detail((
+            format!("Dòng {row}: số liệu `{figure}` không khớp"),
+            format!("Row {row}: the figure `{figure}` does not agree with the others"),
+        ))
+        .member("row", row)
+        .member("figure", figure)
 }
 
 /// A cell as it is kept: short names, since a closed period may have thousands of them.

@@ -17,27 +17,26 @@ pub fn refused_answers() -> i64 {
     REFUSED.load(Ordering::Relaxed)
 }
 
-/// The problem that names the row of an agency's report, and the figure.
+/// Counts an answer that is refused.
+pub(super) fn count() {
+    REFUSED.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The problem that names the row and the figure.
 pub(super) fn refuse(
     agency: &Agency,
     codes: &BTreeMap<&'static str, String>,
     Broken { figure }: Broken,
 ) -> Problem {
+    count();
     let groups: Vec<_> = codes.iter().map(|(group, code)| format!("{group}={code}")).collect();
     let row = if groups.is_empty() { "total".to_owned() } else { groups.join(", ") };
-    log::error!("figures of {} do not agree", agency.code);
-    inconsistent(&row, figure).member("row", serde_json::json!(codes))
-}
-
-/// The problem that names a row and the figure.
-pub(super) fn inconsistent(row: &str, figure: &str) -> Problem {
-    REFUSED.fetch_add(1, Ordering::Relaxed);
-    log::error!("figures do not agree: row {row}, figure {figure}; run `motcua verify`");
+    log::error!("figures of {} do not agree: row {row}, figure {figure}; run `motcua verify`", agency.code);
     Problem::new(Code::FiguresInconsistent)
         .detail((
             format!("Dòng {row}: số liệu `{figure}` không khớp"),
             format!("Row {row}: the figure `{figure}` does not agree with the others"),
         ))
-        .member("row", row)
+        .member("row", serde_json::json!(codes))
         .member("figure", figure)
 }

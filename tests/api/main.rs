@@ -27,6 +27,7 @@ mod neighbours;
 mod openapi;
 mod post;
 mod procedures;
+mod reach;
 mod routing;
 mod schema;
 mod statistics;

@@ -5,8 +5,8 @@
 //! `load echo ADDR` starts the ceiling for reads: the same HTTP server, limits and token check with nothing behind them. Its
 //! settings (database, keys) are those of the server that gave the token. `load fill [--small]` loads the sample year.
 //!
-//! Usage: `load BASE METHOD PATH CONNECTIONS SECONDS [TOKEN] [BODY]`. `{n}` in the path or body becomes a number that is new
-//! in each request; with a body every request has an `Idempotency-Key` of its own.
+//! Usage: `load BASE METHOD PATH CONNECTIONS SECONDS [TOKEN] [BODY] [HEADER]`. `{n}` in the path or body becomes a number that
+//! is new in each request; with a body every request has an `Idempotency-Key` of its own. A header is a whole line.
 
 #![allow(
     clippy::pedantic,
@@ -44,6 +44,7 @@ struct Job {
     path: String,
     token: Option<String>,
     body: Option<String>,
+    header: Option<String>,
 }
 
 fn main() {
@@ -59,15 +60,17 @@ fn main() {
         return fill::fill(rest.iter().any(|it| it == "--small"));
     }
     let [base, method, path, connections, seconds, rest @ ..] = arguments.as_slice() else {
-        eprintln!("usage: load BASE METHOD PATH CONNECTIONS SECONDS [TOKEN] [BODY]");
+        eprintln!("usage: load BASE METHOD PATH CONNECTIONS SECONDS [TOKEN] [BODY] [HEADER]");
         std::process::exit(2);
     };
+    let given = |at: usize| rest.get(at).filter(|it| !it.is_empty()).cloned();
     let job = Job {
         host: base.trim_start_matches("http://").to_owned(),
         method: method.clone(),
         path: path.clone(),
-        token: rest.first().filter(|token| !token.is_empty()).cloned(),
-        body: rest.get(1).cloned(),
+        token: given(0),
+        body: given(1),
+        header: given(2),
     };
     let (connections, seconds): (usize, u64) = (connections.parse().unwrap(), seconds.parse().unwrap());
     let numbers = Arc::new(AtomicU64::new(0));
@@ -148,6 +151,9 @@ fn write_request(job: &Job, number: u64, request: &mut Vec<u8>) {
     write!(request, "{} {path} HTTP/1.1\r\nHost: {}\r\n", job.method, job.host).unwrap();
     if let Some(token) = &job.token {
         write!(request, "Authorization: Bearer {token}\r\n").unwrap();
+    }
+    if let Some(header) = &job.header {
+        write!(request, "{header}\r\n").unwrap();
     }
     match &job.body {
         Some(body) => {

@@ -5,10 +5,11 @@
 use diesel::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
-use super::world::{AGENCIES, World, any_world, code, now};
+use super::world::{AGENCIES, SENSITIVE, World, any_world, code, now};
 use super::{TestDb, databases};
 use crate::access::{
-    AccessReason, AgencyId, Columns, Identity, Reach, Role, Scope, View, find_sight, views, visible_dossiers,
+    AccessReason, AgencyId, Columns, Identity, Reach, Role, Scope, Sensitive, View, find_sight, views,
+    visible_dossiers,
 };
 use crate::db::schema::dossiers;
 use crate::db::{Conn, Error};
@@ -71,7 +72,7 @@ fn check(test: &TestDb, world: &World) -> Result<(), TestCaseError> {
 }
 
 fn check_caller(conn: &mut Conn, world: &World, caller: &Identity) -> Result<(), End> {
-    let reach = caller.reach(now());
+    let reach = caller.reach(now(), Sensitive::from_iter([SENSITIVE]));
     let wrong = |what: String| End::Wrong(format!("{caller:?}: {what}"));
     let expected: Vec<View> =
         (1_i64..).zip(&world.dossiers).map(|(id, life)| reach.view(world, &life.keys(id))).collect();
@@ -131,6 +132,7 @@ mod rule {
     fn of_commune() -> RowKeys {
         RowKeys {
             id: 1,
+            is_sensitive: false,
             agency_id: 2,
             competent_id: 2,
             holder_id: 2,
@@ -141,8 +143,12 @@ mod rule {
         }
     }
 
+    fn reach_of(caller: &Identity) -> Reach {
+        caller.reach(now(), Sensitive::default())
+    }
+
     fn view(agency: AgencyId, role: Role, row: &RowKeys) -> View {
-        Reach::of(&Identity::sample(agency, &[role], &[]), now()).view(&Tree, row)
+        reach_of(&Identity::sample(agency, &[role], &[])).view(&Tree, row)
     }
 
     #[test]
@@ -193,12 +199,29 @@ mod rule {
     #[test]
     fn an_inspector_sees_his_subtree_masked_and_with_a_reason_in_full() {
         let mut inspector = Identity::sample(1, &[Role::Inspector], &[]);
-        assert_eq!(inspector.reach(now()).view(&Tree, &of_commune()), View::Masked);
-        assert!(!inspector.reach(now()).allows(View::Full));
+        assert_eq!(reach_of(&inspector).view(&Tree, &of_commune()), View::Masked);
+        assert!(!reach_of(&inspector).allows(View::Full));
         inspector.reason = AccessReason::parse("a complaint was lodged");
-        assert_eq!(inspector.reach(now()).view(&Tree, &of_commune()), View::Full);
+        assert_eq!(reach_of(&inspector).view(&Tree, &of_commune()), View::Full);
         inspector.agency_id = 6;
-        assert_eq!(inspector.reach(now()).view(&Tree, &of_commune()), View::None);
+        assert_eq!(reach_of(&inspector).view(&Tree, &of_commune()), View::None);
+    }
+
+    #[test]
+    fn a_sensitive_dossier_is_full_for_those_who_handle_it_only() {
+        let row = RowKeys { is_sensitive: true, ..of_commune() };
+        assert_eq!(view(2, Role::Clerk, &row), View::Full);
+        assert_eq!(view(1, Role::Leader, &row), View::Full);
+        let mut inspector = Identity::sample(1, &[Role::Inspector], &[]);
+        inspector.reason = AccessReason::parse("a complaint was lodged");
+        assert_eq!(reach_of(&inspector).view(&Tree, &row), View::Masked);
+        for (scope, expected, acts) in
+            [(Scope::DossiersRead, View::Masked, true), (Scope::StatisticsRead, View::Row, false)]
+        {
+            let machine = reach_of(&Identity::sample(1, &[Role::Integration], &[scope]));
+            assert_eq!(machine.view(&Tree, &row), expected);
+            assert_eq!(machine.may_act(&Tree, &row, expected), acts, "what an applicant may do");
+        }
     }
 
     #[test]
@@ -209,7 +232,7 @@ mod rule {
             (Scope::StatisticsRead, View::Row),
             (Scope::CatalogWrite, View::None),
         ] {
-            let machine = |agency| Identity::sample(agency, &[Role::Integration], &[scope]).reach(now());
+            let machine = |agency| reach_of(&Identity::sample(agency, &[Role::Integration], &[scope]));
             assert_eq!(machine(1).view(&Tree, &of_commune()), expected);
             assert_eq!(machine(3).view(&Tree, &of_commune()), View::None);
         }

@@ -3,6 +3,7 @@
 
 use diesel::insert_into;
 use diesel::prelude::*;
+use proptest::bool::weighted;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -16,6 +17,9 @@ use crate::db::{Conn, Error, Instant, PublicId};
 
 /// How many agencies there are; their ids are 1 to this.
 pub(super) const AGENCIES: i64 = 6;
+
+/// The version that is sensitive; the other one is 1.
+pub(super) const SENSITIVE: i64 = 2;
 
 /// The moment at which the test happens.
 pub(super) fn now() -> Instant {
@@ -33,6 +37,7 @@ pub(super) struct World {
 /// One dossier and what hangs on it.
 #[derive(Debug, Clone)]
 pub(super) struct Life {
+    is_sensitive: bool,
     receiver: AgencyId,
     competent: AgencyId,
     holder: AgencyId,
@@ -73,10 +78,12 @@ fn any_life() -> impl Strategy<Value = Life> {
     let shipment = (agency(), prop_oneof![Just("booked"), Just("delivered"), Just("cancelled")]);
     (
         (agency(), agency(), agency(), option::weighted(0.2, agency()), option::weighted(0.3, slip)),
+        weighted(0.3),
         (vec(leg, 0..3), vec(manifest, 0..2), vec(shipment, 0..2)),
     )
-        .prop_map(|((receiver, competent, holder, post_office, slip), (legs, manifests, shipments))| {
-            Life { receiver, competent, holder, post_office, slip, legs, manifests, shipments }
+        .prop_map(|((receiver, competent, holder, post_office, slip), is_sensitive, hanging)| {
+            let (legs, manifests, shipments) = hanging;
+            Life { is_sensitive, receiver, competent, holder, post_office, slip, legs, manifests, shipments }
         })
 }
 
@@ -98,6 +105,7 @@ impl Life {
     pub(super) fn keys(&self, id: i64) -> RowKeys {
         RowKeys {
             id,
+            is_sensitive: self.is_sensitive,
             agency_id: self.receiver,
             competent_id: self.competent,
             holder_id: self.holder,
@@ -134,7 +142,7 @@ impl Life {
                     dossiers::code.eq(Some(code(id))),
                     dossiers::status.eq("processing"),
                     dossiers::procedure_id.eq(1_i64),
-                    dossiers::procedure_version_id.eq(1_i64),
+                    dossiers::procedure_version_id.eq(if self.is_sensitive { SENSITIVE } else { 1 }),
                     dossiers::agency_id.eq(self.receiver),
                     dossiers::competent_id.eq(self.competent),
                     dossiers::holder_id.eq(self.holder),
@@ -245,17 +253,19 @@ fn insert_procedure(conn: &mut Conn) -> Result<(), Error> {
     insert_into(procedures::table)
         .values((procedures::id.eq(1_i64), procedures::code.eq("P"), procedures::field_id.eq(1_i64)))
         .execute(conn)?;
-    insert_into(procedure_versions::table)
-        .values((
-            procedure_versions::id.eq(1_i64),
-            procedure_versions::procedure_id.eq(1_i64),
-            procedure_versions::version.eq(1_i32),
-            procedure_versions::state.eq("published"),
-            procedure_versions::content.eq("{}"),
-            procedure_versions::effective_from.eq(now().local_day()),
-            procedure_versions::row_version.eq(1_i64),
-        ))
-        .execute(conn)?;
+    for (id, version) in [(1, 1), (SENSITIVE, 2)] {
+        insert_into(procedure_versions::table)
+            .values((
+                procedure_versions::id.eq(id),
+                procedure_versions::procedure_id.eq(1_i64),
+                procedure_versions::version.eq(version),
+                procedure_versions::state.eq("published"),
+                procedure_versions::content.eq("{}"),
+                procedure_versions::effective_from.eq(now().local_day()),
+                procedure_versions::row_version.eq(1_i64),
+            ))
+            .execute(conn)?;
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use actix_web::{post, web};
 use super::super::DossierView;
 use super::super::service::{self, BatchOutcome, ChangeDossiers, Transitions};
 use crate::App;
-use crate::access::{Caller, DossierActors, RoleSet, View};
+use crate::access::{Caller, DossierActors, RoleSet};
 use crate::http::{Answer, Caching, Idempotency, IfMatch, Json, Language, Path, Problem};
 
 /// Do one action, or several in one transaction
@@ -40,7 +40,7 @@ pub(super) async fn change_dossier(
     let transitions = body.into_inner();
     app.write(claim, move |conn, world| {
         let done = service::transition(conn, world, &caller, &address, transitions.clone(), &if_match)?;
-        let view = service::render_one(conn, world, &caller, done, View::Full)?;
+        let view = service::render_changed(conn, world, &caller, done)?;
         Answer::view(view.version, &view, Caching::Private)
     })
     .await

@@ -9,7 +9,7 @@ use super::super::figure::{self, Figure};
 use super::super::{ClockState, Mark, Status, content};
 use super::filter::{DossierFilter, Ended, SearchDossiers};
 use crate::World;
-use crate::access::{Identity, Visible};
+use crate::access::{Identity, Reach, Visible, shows_names};
 use crate::agencies::{Kind, Tree};
 use crate::calendar::rules::at;
 use crate::db::schema::{accounts, agency_closure, dossier_marks, dossiers, procedures};
@@ -102,7 +102,7 @@ impl<'a> Wanted<'a> {
 
     /// The conditions that follow. A statistics figure is a matter of the ledger: agency, procedure, channel and level then
     /// restrict the cells that were booked, not what the dossier is today.
-    pub(super) fn conditions(&self, world: &World) -> Vec<Visible> {
+    pub(super) fn conditions(&self, world: &World, reach: &Reach) -> Vec<Visible> {
         let mut all: Vec<Visible> = Vec::new();
         let filter = self.filter;
         match &self.figure {
@@ -117,6 +117,7 @@ impl<'a> Wanted<'a> {
             None => self.add_cell_conditions(&mut all),
         }
         self.add_row_conditions(&mut all);
+        self.add_text(reach, &mut all);
         self.add_periods(&mut all);
         self.add_moments(world, &mut all);
         all
@@ -188,17 +189,6 @@ impl<'a> Wanted<'a> {
             Some(Ended::Stopped) => all.push(Box::new(dossiers::status.eq(Status::Stopped))),
             None => {}
         }
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a folded column and an ASCII code: the engines agree on both"
-        )]
-        if let Some(text) = &filter.q {
-            let folded = format!("%{}%", escape_like(&fold(text)));
-            let code = format!("%{}%", escape_like(&text.to_uppercase()));
-            all.push(Box::new(dossiers::search_name.like(folded).escape('\\').or(
-                dossiers::code.is_not_null().and(dossiers::code.assume_not_null().like(code).escape('\\')),
-            )));
-        }
         if let Some(reference) = filter.reference.clone() {
             all.push(Box::new(
                 dossiers::reference.is_not_null().and(dossiers::reference.assume_not_null().eq(reference)),
@@ -216,6 +206,21 @@ impl<'a> Wanted<'a> {
                 dossiers::phone_hash.is_not_null().and(dossiers::phone_hash.assume_not_null().eq_any(hashes)),
             ));
         }
+    }
+
+    /// A part of the name, where the caller is shown it, or of the code.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a folded column and an ASCII code: the engines agree on both"
+    )]
+    fn add_text(&self, reach: &Reach, all: &mut Vec<Visible>) {
+        let Some(text) = &self.filter.q else { return };
+        let folded = format!("%{}%", escape_like(&fold(text)));
+        let code = format!("%{}%", escape_like(&text.to_uppercase()));
+        let by_name = dossiers::search_name.like(folded).escape('\\').and(shows_names(reach));
+        let by_code =
+            dossiers::code.is_not_null().and(dossiers::code.assume_not_null().like(code).escape('\\'));
+        all.push(Box::new(by_name.or(by_code)));
     }
 
     fn add_periods(&self, all: &mut Vec<Visible>) {

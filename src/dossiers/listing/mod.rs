@@ -33,7 +33,7 @@ pub fn list(
     search: &SearchDossiers,
     listing: &Listing,
 ) -> Result<Page<(Dossier, View)>, Problem> {
-    let reach = caller.reach(world.now);
+    let reach = world.reach(caller);
     let filter = &search.filter;
     let numbers = search.numbers.identity_number.is_some() || search.numbers.phone.is_some();
     // Who sees a member masked must not learn it by searching.
@@ -48,7 +48,7 @@ pub fn list(
     let wanted = Wanted::parse(world, caller, search)?;
     let total = if listing.count {
         let mut query = visible_dossiers(&reach, at_least);
-        for condition in wanted.conditions(world) {
+        for condition in wanted.conditions(world, &reach) {
             query = query.filter(condition);
         }
         Some(query.count().get_result::<i64>(conn).map_err(db::Error::from)?)
@@ -56,7 +56,7 @@ pub fn list(
         None
     };
     let mut query = visible_dossiers(&reach, at_least);
-    for condition in wanted.conditions(world) {
+    for condition in wanted.conditions(world, &reach) {
         query = query.filter(condition);
     }
     let sort = filter.sort.unwrap_or(Sort::Newest);

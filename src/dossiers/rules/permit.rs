@@ -52,14 +52,17 @@ enum Place {
     HolderOrAddressee,
     /// An agency with an open leg.
     Leg,
+    /// A post office that may receive this procedure for this agency today.
     Delegated,
+    /// One that the dossier or its papers came to.
+    AtOffice,
     /// Anywhere below the caller's agency.
     Subtree,
 }
 
 /// The table of the contract: which role acts at which place.
 fn roles(action: Action, dossier: &Dossier) -> &'static [(Role, Place)] {
-    use Place::{Addressee, Delegated, Holder, HolderOrAddressee, Leg, Receiver, Sender, Subtree};
+    use Place::{Addressee, AtOffice, Delegated, Holder, HolderOrAddressee, Leg, Receiver, Sender, Subtree};
     use Role::{Admin, Clerk, Integration, Leader, Officer, PostClerk};
     let untouched = dossier.status == Status::Received;
     match action {
@@ -91,10 +94,11 @@ fn roles(action: Action, dossier: &Dossier) -> &'static [(Role, Place)] {
         }
         Action::Extend | Action::ReplaceResult | Action::Stop => &[(Leader, Holder)],
         Action::Resolve => &[(Officer, Holder), (Leader, Holder)],
-        Action::ReturnResult => &[(Clerk, Receiver), (PostClerk, Delegated)],
+        // What was taken in under a delegation is given out after it too.
+        Action::ReturnResult => &[(Clerk, Receiver), (PostClerk, AtOffice)],
         Action::Correct if untouched => &[(Clerk, Receiver), (Leader, Holder)],
         Action::Correct => &[(Leader, Holder)],
-        Action::Handoff => &[(Clerk, Receiver), (PostClerk, Delegated)],
+        Action::Handoff => &[(Clerk, Receiver), (PostClerk, AtOffice)],
         Action::Recompute => &[(Admin, Subtree)],
         // The program's own.
         Action::Escalate => &[],
@@ -135,6 +139,7 @@ impl Party<'_> {
             },
             Place::Leg => self.facts.open_legs.iter().any(|leg| !leg.is_lead && self.stands_for(leg.agency)),
             Place::Delegated => self.facts.delegated,
+            Place::AtOffice => self.facts.at_office,
             Place::Subtree => self.tree.is_within(self.dossier.agency_id, self.caller.agency_id),
         }
     }

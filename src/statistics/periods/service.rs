@@ -16,7 +16,7 @@ use crate::statistics::asked;
 use crate::statistics::facts;
 use crate::statistics::reports::measure::{Amounts, Measure};
 
-/// The figures that a closing shows.
+/// The figures that a closing shows: none that needs its cells.
 const SHOWN: [Measure; 13] = [
     Measure::CarriedOver,
     Measure::Received,
@@ -254,7 +254,7 @@ fn view(conn: &mut Conn, world: &World, closing: Closing) -> Result<ClosingView,
     // To the end of its last day: what was recorded since belongs to other periods, unless it was booked back.
     let agency = world.catalogue.tree.agency(closing.agency_id)?;
     let period = Period::new(closing.from_on, closing.to_on, None, world.now);
-    let live = shown(&Amounts::of(&facts::read(conn, world, agency, false, period)?));
+    let live = shown(&Amounts::whole(facts::whole(conn, world, agency, period)?));
     let differences = live
         .iter()
         .map(|(figure, count)| (*figure, count - figures.get(figure).copied().unwrap_or(0)))

@@ -78,6 +78,11 @@ impl Amounts {
         amounts
     }
 
+    /// Sums that were not kept apart by channel, nor by how the withdrawn and stopped ended.
+    pub(in crate::statistics) fn whole((before, during): (Figures, Figures)) -> Self {
+        Self { before, during, ..Self::default() }
+    }
+
     pub(in crate::statistics) fn add(&mut self, fact: &Fact) {
         self.before += fact.before;
         self.during += fact.during;

@@ -17,7 +17,7 @@ use crate::procedures::OnlineLevel;
 use crate::statistics::facts::{self, Fact};
 use crate::statistics::links::Links;
 use crate::statistics::periods::{self, PeriodCode, PeriodKind};
-use crate::statistics::{asked, names, refusal};
+use crate::statistics::{asked, names};
 
 /// The form with this code, filled in.
 ///
@@ -85,7 +85,7 @@ impl Filling<'_> {
         let name = |group, code: &str| names::name(catalogue, group, code, self.language);
         let procedures = self.procedures(facts);
         table::fill(self.form, facts, procedures, &name, self.language)
-            .map_err(|unequal| refusal::inconsistent(&unequal.row, &unequal.identity))
+            .map_err(|unequal| facts::inconsistent(&unequal.row, &unequal.identity))
     }
 
     /// The procedures in force at the period's end at the levels of the agencies that the form is about.

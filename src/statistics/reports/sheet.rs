@@ -209,32 +209,33 @@ impl Page<'_> {
 
     fn body(&mut self, first: u32) -> Result<u32, XlsxError> {
         let report = self.report;
+        // Made once: a form may have thousands of rows.
+        let (usual, bold) = (styles(&report.columns, false), styles(&report.columns, true));
         let mut row = first;
         for line in &report.rows {
-            self.line(row, line, line.is_section)?;
+            self.line(row, line, if line.is_section { &bold } else { &usual })?;
             row += 1;
         }
         if let Some(total) = &report.total {
-            self.line(row, total, true)?;
+            self.line(row, total, &bold)?;
             row += 1;
         }
         Ok(row)
     }
 
-    fn line(&mut self, row: u32, line: &ReportRow, is_bold: bool) -> Result<(), XlsxError> {
-        let base = || if is_bold { bordered().set_bold() } else { bordered() };
+    fn line(&mut self, row: u32, line: &ReportRow, styles: &[Format]) -> Result<(), XlsxError> {
         let report = self.report;
-        for (at, column) in (0_u16..).zip(&report.columns) {
+        for (at, (column, style)) in (0_u16..).zip(report.columns.iter().zip(styles)) {
             let value = line.values.get(&column.name).copied().flatten();
-            match value {
-                Some(value) => {
-                    let format = base().set_num_format(number_format(column.format));
-                    self.sheet.write_number_with_format(row, at, as_number(value), &format)?;
+            match (column.format, value) {
+                (layout::Format::Text, _) => {
+                    self.sheet.write_string_with_format(row, at, line.text(column), style)?;
                 }
-                None => {
-                    let is_no = column.name == "no";
-                    let format = if is_no { centred(base()) } else { base().set_text_wrap() };
-                    self.sheet.write_string_with_format(row, at, words_of(line, column), &format)?;
+                (_, Some(value)) => {
+                    self.sheet.write_number_with_format(row, at, as_number(value), style)?;
+                }
+                (_, None) => {
+                    self.sheet.write_blank(row, at, style)?;
                 }
             }
         }
@@ -251,7 +252,7 @@ impl Page<'_> {
             None => format!(
                 "{} {}.",
                 self.words("Số liệu chưa chốt, tính đến", "Not closed; figures as of"),
-                report.as_of
+                report.as_of.in_words()
             ),
             Some(closing) => format!(
                 "{} {} {} {}. {}: {}",
@@ -283,8 +284,15 @@ impl Page<'_> {
     }
 }
 
-fn words_of(line: &ReportRow, column: &ReportColumn) -> String {
-    line.text(column)
+/// How the cells of each column look.
+fn styles(columns: &[ReportColumn], is_bold: bool) -> Vec<Format> {
+    let base = || if is_bold { bordered().set_bold() } else { bordered() };
+    let style = |column: &ReportColumn| match column.format {
+        layout::Format::Text if column.name == "no" => centred(base()),
+        layout::Format::Text => base().set_text_wrap(),
+        number => base().set_num_format(number_format(number)).set_align(FormatAlign::Right).set_indent(1),
+    };
+    columns.iter().map(style).collect()
 }
 
 fn number_format(format: layout::Format) -> &'static str {

@@ -5,7 +5,7 @@ use super::super::reports::measure::{Amounts, Measure};
 use super::super::reports::table::share;
 use crate::agencies::Kind;
 use crate::db::text_enum;
-use crate::dossiers::Channel;
+use crate::dossiers::{Channel, Figure};
 use crate::http::Text;
 
 text_enum! {
@@ -32,26 +32,33 @@ text_enum! {
     }
 }
 
-/// How a figure is listed by GET `/dossiers`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Listed {
-    /// By the figure of this path.
-    As(&'static str),
-    /// The same of one channel.
-    Of(&'static str, Channel),
-    /// The sum of two.
-    Both(&'static str, &'static str),
-}
-
 impl SummaryFigure {
-    pub(super) fn listed(self) -> Listed {
-        match self {
-            Self::ResolvedOnline => Listed::Of("resolved.total", Channel::Online),
-            Self::ResolvedTimely => Listed::Both("resolved.early", "resolved.on_time"),
-            other => Listed::As(other.as_str()),
-        }
+    /// The figure of GET `/dossiers` that lists what is counted, and the channel that it is narrowed to.
+    pub(super) fn listed(self) -> (Figure, Option<Channel>) {
+        let figure = match self {
+            Self::CarriedOver => Figure::CarriedOver,
+            Self::Received => Figure::Received,
+            Self::ReceivedAtCounter => Figure::ReceivedAtCounter,
+            Self::ReceivedOnline => Figure::ReceivedOnline,
+            Self::ReceivedByPost => Figure::ReceivedByPost,
+            Self::ReceivedAtPostOffice => Figure::ReceivedAtPostOffice,
+            Self::ReceivedAtHome => Figure::ReceivedAtHome,
+            Self::Resolved => Figure::Resolved,
+            Self::ResolvedOnline => return (Figure::Resolved, Some(Channel::Online)),
+            Self::ResolvedTimely => Figure::ResolvedTimely,
+            Self::ResolvedEarly => Figure::ResolvedEarly,
+            Self::ResolvedOnTime => Figure::ResolvedOnTime,
+            Self::ResolvedLate => Figure::ResolvedLate,
+            Self::Withdrawn => Figure::Withdrawn,
+            Self::Stopped => Figure::Stopped,
+            Self::Pending => Figure::Pending,
+            Self::PendingOverdue => Figure::PendingOverdue,
+            Self::PendingPaused => Figure::PendingPaused,
+        };
+        (figure, None)
     }
 
+    /// What people call it.
     pub(super) fn name(self) -> Text<'static> {
         let (vi, en) = match self {
             Self::CarriedOver => ("Kỳ trước chuyển qua", "Carried over"),

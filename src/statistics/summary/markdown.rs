@@ -23,8 +23,8 @@ pub(super) fn write(summary: &SummaryView) -> String {
 fn linked(summary: &SummaryView, piece: &Piece) -> String {
     let words = escaped(&piece.text);
     let item = piece.figure.as_deref().and_then(|key| summary.item(key));
-    match item.and_then(|item| item.links.first()) {
-        Some(link) => format!("[{words}]({link})"),
+    match item {
+        Some(item) => format!("[{words}]({})", item.link),
         None => words,
     }
 }
@@ -43,14 +43,13 @@ fn table(text: &mut String, summary: &SummaryView) {
             writeln!(text, "| **{}** – tỷ lệ trước và đúng hạn | {now} | {then} | | |", escaped(&rate.name));
         for item in summary.items.iter().filter(|item| item.level == rate.level) {
             let mark = if item.is_made_up { "\\*" } else { "" };
-            let links: Vec<String> =
-                item.links.iter().map(|link| format!("[{}{mark}]({link})", grouped(item.value))).collect();
             let known = |number: Option<i64>| number.map_or_else(|| "–".to_owned(), grouped);
             let _ = writeln!(
                 text,
-                "| {} | {} | {} | {} | {} |",
+                "| {} | [{}{mark}]({}) | {} | {} | {} |",
                 escaped(&item.name),
-                links.join(" "),
+                grouped(item.value),
+                item.link,
                 known(item.previous),
                 known(item.change),
                 escaped(&source(item)),
@@ -75,7 +74,7 @@ fn source(item: &SummaryItem) -> String {
 }
 
 fn notes(text: &mut String, summary: &SummaryView) {
-    let _ = writeln!(text, "\nSố liệu tính đến {}.", summary.as_of);
+    let _ = writeln!(text, "\nSố liệu tính đến {}.", summary.as_of.in_words());
     if summary.items.iter().any(|item| item.is_made_up) {
         text.push_str("\n\\* Số liệu giả định để minh họa, chưa từng được công bố.\n");
     }

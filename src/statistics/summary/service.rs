@@ -1,6 +1,6 @@
 //! The year's figures beside those of the year before and those that sources state.
 
-use super::figure::{LevelYear, Listed, SummaryFigure};
+use super::figure::{LevelYear, SummaryFigure};
 use super::stated::{self, Basis, Qualifier, StatedFigure};
 use super::views::{LevelRate, StatedView, SummaryItem, SummaryQuery, SummaryView};
 use super::words;
@@ -69,7 +69,7 @@ pub(super) fn summary(
                 previous,
                 change: previous.map(|previous| value - previous),
                 is_made_up: stated.is_some_and(|stated| stated.basis == Basis::Assumed),
-                links: year.links(agency, level, *figure),
+                link: year.link(agency, level, *figure),
                 stated: stated.map(|stated| compare(value, stated)),
             });
         }
@@ -136,20 +136,15 @@ impl Year {
         self.stated.iter().find(|stated| stated.level == level && stated.figure == figure)
     }
 
-    fn links(&self, agency: &Agency, level: Kind, figure: SummaryFigure) -> Vec<String> {
-        let links = |channel: Option<&str>| {
-            let span = (self.period.from, self.period.end);
-            let links = Links::new(span, self.period.moment, Units::Then)
-                .with("agency", &agency.code)
-                .with("level", level.as_str());
-            channel.map_or(links.clone(), |channel| links.with("channel", channel)).all()
-        };
-        let (channel, paths) = match figure.listed() {
-            Listed::As(path) => (None, vec![path]),
-            Listed::Of(path, channel) => (Some(channel.as_str()), vec![path]),
-            Listed::Both(one, other) => (None, vec![one, other]),
-        };
-        let all = links(channel);
-        paths.iter().filter_map(|path| all.get(path).cloned()).collect()
+    fn link(&self, agency: &Agency, level: Kind, figure: SummaryFigure) -> String {
+        let (figure, channel) = figure.listed();
+        let span = (self.period.from, self.period.end);
+        let mut links = Links::new(span, self.period.moment, Units::Then)
+            .with("agency", &agency.code)
+            .with("level", level.as_str());
+        if let Some(channel) = channel {
+            links = links.with("channel", channel.as_str());
+        }
+        links.figure(figure)
     }
 }

@@ -37,7 +37,7 @@ pub(in crate::statistics) struct StatedView {
 #[schema(example = json!({
     "key": "commune.resolved.late", "level": "commune", "figure": "resolved.late", "name": "Giải quyết quá hạn", "value": 121,
     "previous": null, "change": null, "is_made_up": false,
-    "links": ["/api/v1/dossiers?figure=resolved.late&figure_from=2019-01-01&figure_to=2020-01-01&units=then&agency=000.00.31.H20&level=commune"],
+    "link": "/api/v1/dossiers?figure=resolved.late&figure_from=2019-01-01&figure_to=2020-01-01&units=then&agency=000.00.31.H20&level=commune",
     "stated": {"value": 121, "qualifier": "exactly", "basis": "derived", "source": "Tổng kết cải cách hành chính 2019", "agrees": true}
 }))]
 pub(in crate::statistics) struct SummaryItem {
@@ -54,8 +54,8 @@ pub(in crate::statistics) struct SummaryItem {
     pub(super) change: Option<i64>,
     /// It rests on an assumption: nobody ever published it.
     pub(super) is_made_up: bool,
-    /// GET `/dossiers` with exactly the dossiers behind it; a sum has a link for each of its parts.
-    pub(super) links: Vec<String>,
+    /// GET `/dossiers` with exactly the dossiers behind it.
+    pub(super) link: String,
     /// What a source states of it, if any does.
     pub(super) stated: Option<StatedView>,
 }
@@ -102,7 +102,7 @@ pub(in crate::statistics) struct Paragraph {
     "paragraphs": [{"text": "Cấp xã tiếp nhận 87.971 hồ sơ.", "pieces": [{"text": "87.971", "figure": "commune.received.total"}]}],
     "rates": [{"level": "commune", "name": "Cấp xã", "on_time_rate": 0.9986, "previous": null}],
     "items": [{"key": "commune.resolved.late", "level": "commune", "figure": "resolved.late", "name": "Giải quyết quá hạn", "value": 121,
-        "previous": null, "change": null, "is_made_up": false, "links": ["/api/v1/dossiers?figure=resolved.late&figure_from=2019-01-01&figure_to=2020-01-01&units=then&agency=000.00.31.H20&level=commune"],
+        "previous": null, "change": null, "is_made_up": false, "link": "/api/v1/dossiers?figure=resolved.late&figure_from=2019-01-01&figure_to=2020-01-01&units=then&agency=000.00.31.H20&level=commune",
         "stated": {"value": 121, "qualifier": "exactly", "basis": "derived", "source": "Tổng kết cải cách hành chính 2019", "agrees": true}}]
 }))]
 pub(in crate::statistics) struct SummaryView {

@@ -255,6 +255,7 @@ fn list(
         Figure::ReceivedAtPostOffice => by(Channel::PostOffice),
         Figure::ReceivedAtHome => by(Channel::AtHome),
         Figure::Resolved => during.early + during.on_time + during.late,
+        Figure::ResolvedTimely => during.early + during.on_time,
         Figure::ResolvedEarly => during.early,
         Figure::ResolvedOnTime => during.on_time,
         Figure::ResolvedLate => during.late,

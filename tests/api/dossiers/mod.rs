@@ -9,4 +9,5 @@ mod lists;
 mod lookup;
 mod recompute;
 mod refusals;
+mod sensitive;
 mod transitions;

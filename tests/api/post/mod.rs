@@ -69,6 +69,33 @@ on_both_engines! {
             .problem(412, "stale_version");
     }
 
+    async fn what_a_delegation_lets_an_office_receive_ends_with_it(t: Test) {
+        let post = t.as_("post_clerk@buu-dien-tan-long").await;
+        let (clerk, officer) = (t.as_("clerk@tan-long").await, t.as_("officer@tan-long").await);
+        let by = |channel: &str| with(marital_status(TAN_LONG), json!({"channel": channel}));
+        let waiting = post.post("/dossiers", by("postal")).await.expect(201);
+        let asked = post.post("/dossiers", by("post_office")).await.expect(201);
+        let request = json!({"action": "request_supplement", "reason": "Thiếu giấy", "items": [{"code": "LH"}]});
+        clerk.act(&asked, request).await.expect(200);
+        let done = post.post("/dossiers", by("post_office")).await.expect(201);
+        let resolve = json!([{"action": "start"}, {"action": "resolve", "result": "granted"}]);
+        officer.act(&done, resolve).await.expect(200);
+        let admin = t.as_("admin@thanh-binh").await;
+        let list = admin.get(&format!("/postal/delegations?agency={TAN_LONG}")).await.expect(200);
+        let path = format!("/postal/delegations/{}", list["items"][0]["id"].as_str().unwrap());
+        admin.patch(&path, json!({"valid_to": "2019-03-05"})).await.expect(200);
+        t.at("2019-03-05T08:00");
+        let post = t.as_("post_clerk@buu-dien-tan-long").await;
+        let allowed = |dossier: &Value| dossier["allowed_transitions"].to_string();
+        assert!(!allowed(&post.see(&waiting).await.expect(200)).contains("accept"));
+        post.act(&waiting, json!({"action": "accept"})).await.problem(403, "wrong_party");
+        let brought = json!({"action": "supplement", "components": [{"code": "LH", "originals": 1}]});
+        post.act(&asked, brought).await.problem(403, "wrong_party");
+        // What it took in it still gives out.
+        let given = json!({"action": "return_result", "by": "counter", "recipient": {"full_name": "Nguyễn Thị Hoa"}});
+        post.act(&done, given).await.expect(200);
+    }
+
     async fn bad_delegations(t: Test) {
         let admin = t.as_("admin@dong-thap").await;
         let body = json!({"office": TAN_LONG, "agency": POST_TAN_LONG, "procedures": ["0.000000", "2.000815"], "valid_from": "2019-05-01", "valid_to": "2019-04-01"});
