@@ -70,7 +70,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "MOTCUA_PROVIDER_AGENCY_CLAIM",
         default: "<none>",
-        meaning: "a claim that must hold the code of the account's agency",
+        meaning: "a claim that must hold the code of the account's agency, or of its successor when it has ended",
     },
     Setting {
         name: "MOTCUA_CORS_ORIGINS",
