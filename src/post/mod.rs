@@ -12,6 +12,7 @@
 //! | `service` | drawing up, dispatching, accepting and cancelling manifests |
 //! | `intake` | manifests and delegations as callers ask for them: all faults of a body at once |
 //! | `effect` | [`Post`]: what the rules must know |
+//! | `reseal` | recipients sealed anew after another data key was made |
 //! | `views`, `api` | what the endpoints take and give; endpoints |
 //!
 //! Law: Decision 45/2016/QĐ-TTg art. 6–10, Circular 17/2017/TT-BTTTT, UPU S10 (tracking codes).
