@@ -90,9 +90,11 @@ def differences(db):
 
 def grow(path, target, events=True, check=True):
     """Grows it to at least `target` dossiers; gives their number and how many cells of the counters are wrong."""
-    db = sqlite3.connect(path, isolation_level=None)
+    db = sqlite3.connect(path, isolation_level=None, timeout=60)
+    # A server that was stopped leaves its log behind; only without it can the journal be turned off.
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "cache_size = -400000", "temp_store = MEMORY"):
-        db.execute(f"PRAGMA {pragma}")
+        db.execute(f"PRAGMA {pragma}").fetchall()
     begin = time.monotonic()
     state = db.execute("SELECT name FROM sqlite_schema WHERE name = 'load_scale'").fetchone()
     if not state:
@@ -123,7 +125,7 @@ def grow(path, target, events=True, check=True):
     say(f"indexes after {time.monotonic() - begin:.0f} s")
     wrong = differences(db) if check else None
     say(f"{wrong} cells of the counters differ from the ledger, after {time.monotonic() - begin:.0f} s")
-    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA journal_mode = WAL").fetchall()
     db.close()
     return dossiers * (number + 1), wrong
 
@@ -143,7 +145,9 @@ def scan(path, agency, group):
         FROM dossiers JOIN agency_closure ON descendant_id = dossiers.agency_id JOIN agencies ON agencies.id = dossiers.agency_id
         JOIN procedures ON procedures.id = dossiers.procedure_id
         WHERE ancestor_id = (SELECT id FROM agencies WHERE code = ?) AND received_at < {until} GROUP BY 1""", (agency,)).fetchall()
-    return time.monotonic() - begin
+    took = time.monotonic() - begin
+    db.close()
+    return took
 
 
 if __name__ == "__main__":
