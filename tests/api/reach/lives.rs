@@ -55,6 +55,15 @@ pub async fn take_in(t: &Test, dice: &mut Dice) -> Option<Value> {
     (made.status == 201).then(|| made.json())
 }
 
+/// Sent to a department that has not acknowledged it, if it can be: its slip is all that leads there.
+pub async fn send_off(t: &Test, dice: &mut Dice, dossier: &Value) {
+    let leader = t.as_("leader@thanh-binh").await;
+    let department = format!("000.0{}.31.H20", 1 + dice.below(5));
+    for action in [json!({"action": "start"}), json!({"action": "forward", "to_agency": department})] {
+        leader.act(dossier, action).await;
+    }
+}
+
 /// Something is tried with a dossier; what is not possible is refused and no matter.
 pub async fn try_something(t: &Test, dice: &mut Dice, dossier: &Value) {
     let leader = t.as_("leader@thanh-binh").await;

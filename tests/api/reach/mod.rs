@@ -13,7 +13,7 @@ use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
 use self::{
-    lives::{Dice, TAN_THANH, take_in, try_something},
+    lives::{Dice, TAN_THANH, send_off, take_in, try_something},
     model::{Asker, Tree, askers, facts},
 };
 use crate::support::{POST_DISTRICT, POST_TAN_LONG, TAN_LONG, TAN_MY, Test, address, on_both_engines, text};
@@ -119,6 +119,9 @@ async fn live(t: &Test, seed: u64) {
     for _ in 0..DEEDS {
         let dossier = dice.of(&dossiers).clone();
         try_something(t, &mut dice, &dossier).await;
+    }
+    for dossier in dossiers.iter().step_by(2) {
+        send_off(t, &mut dice, dossier).await;
     }
     check_world(t, &taken_in_by, seed).await;
 
