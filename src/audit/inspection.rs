@@ -1,7 +1,5 @@
 //! The histories and readings that an inspector asks for.
 
-use chrono::NaiveDate;
-
 use super::rules::broken;
 use super::store::{self, HeadRow, Inspected, ReadingFilter, Which};
 use super::views::{
@@ -10,7 +8,6 @@ use super::views::{
 use crate::World;
 use crate::access::{CallerKind, Identity, accounts};
 use crate::agencies::AgencyId;
-use crate::calendar::rules::at;
 use crate::db::{Conn, Cursor, Error, Instant, Page};
 use crate::dossiers::{
     self, Break, ChainFault, DossierId, Head, Of, Recorded, breaks, histories, private_digests,
@@ -56,14 +53,13 @@ fn filter(
     }
     let agency = wanted.agency.as_deref().and_then(|code| agency(world, code, &mut faults));
     faults.into_query_result()?;
-    let start_of = |day: NaiveDate| Instant::from(at(day, 0));
     Ok(ReadingFilter {
         dossier: find(conn, world, caller, wanted.dossier.as_deref())?,
         caller: account.or(client),
         agency,
         operation: wanted.operation,
-        from: wanted.from.map(start_of),
-        to: wanted.to.map(start_of),
+        from: wanted.from.map(Instant::start_of),
+        to: wanted.to.map(Instant::start_of),
     })
 }
 
