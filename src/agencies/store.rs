@@ -27,7 +27,7 @@ pub fn load_tree(conn: &mut Conn) -> Result<Tree, Error> {
 
 /// What stands in a row of `agencies` beside its key and version.
 #[derive(Clone, Debug, Insertable, AsChangeset)]
-#[diesel(table_name = agencies, treat_none_as_null = true)]
+#[diesel(table_name = agencies, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(super) struct AgencyColumns {
     pub code: String,
     pub official: bool,

@@ -214,8 +214,10 @@ macro_rules! raw_fragment {
                 &'pass self,
                 mut out: diesel::query_builder::AstPass<'_, 'pass, $backend>,
             ) -> diesel::QueryResult<()> {
-                for piece in $crate::db::parameters::pieces($text) {
-                    match piece {
+                static PIECES: [$crate::db::parameters::Piece; $crate::db::parameters::count($text)] =
+                    $crate::db::parameters::cut($text);
+                for piece in &PIECES {
+                    match *piece {
                         $crate::db::parameters::Piece::Sql(sql) => out.push_sql(sql),
                         $($crate::db::parameters::Piece::Parameter(name) if name == stringify!($field) => {
                             out.push_bind_param::<$sql, _>(&self.$field)?;

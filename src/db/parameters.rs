@@ -6,35 +6,43 @@
 )]
 
 /// A part of a hand-written statement.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Piece<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Piece {
     /// To be sent as it is.
-    Sql(&'a str),
+    Sql(&'static str),
     /// A parameter's name, without the colon.
-    Parameter(&'a str),
+    Parameter(&'static str),
 }
 
-/// Cuts a statement at its parameters.
-pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+/// How many pieces [`cut`] makes of a statement.
+pub(crate) const fn count(text: &str) -> usize {
+    let mut count = 1;
     let mut at = 0;
-    let mut parameter: Option<(usize, usize)> = None;
-    std::iter::from_fn(move || {
-        if let Some((from, to)) = parameter.take() {
-            at = to;
-            return text.get(from..to).map(Piece::Parameter);
-        }
-        if at >= text.len() {
-            return None;
-        }
-        let (end, next) = match find_parameter(text.as_bytes(), at) {
-            Some((from, to)) => (from - 1, Some((from, to))),
-            None => (text.len(), None),
-        };
-        parameter = next;
-        let sql = text.get(at..end).map(Piece::Sql);
-        at = end;
-        sql
-    })
+    while let Some((_, to)) = find_parameter(text.as_bytes(), at) {
+        count += 2;
+        at = to;
+    }
+    count
+}
+
+/// Cuts a statement at its parameters: SQL and parameters by turns. At compile time, since a statement is walked through
+/// each time that it is run, and its text is long.
+pub(crate) const fn cut<const COUNT: usize>(text: &'static str) -> [Piece; COUNT] {
+    let mut pieces = [Piece::Sql(""); COUNT];
+    let mut index = 0;
+    let mut at = 0;
+    while let Some((from, to)) = find_parameter(text.as_bytes(), at) {
+        pieces[index] = Piece::Sql(part(text, at, from - 1));
+        pieces[index + 1] = Piece::Parameter(part(text, from, to));
+        index += 2;
+        at = to;
+    }
+    pieces[index] = Piece::Sql(part(text, at, text.len()));
+    pieces
+}
+
+const fn part(text: &'static str, from: usize, to: usize) -> &'static str {
+    text.split_at(to).0.split_at(from).1
 }
 
 /// The place of the next parameter's name (without its colon) at or after `at`.

@@ -46,7 +46,7 @@ pub struct Recorded {
 
 /// An event before it is written.
 #[derive(Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 pub(super) struct NewEvent<'a> {
     seq: i64,
     action: Action,

@@ -25,7 +25,7 @@ pub struct Proposal {
 
 /// All of a row but its key.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = dossiers)]
+#[diesel(table_name = dossiers, treat_none_as_default_value = false)]
 pub struct NewDossier {
     pub public_id: String,
     pub code: Option<String>,

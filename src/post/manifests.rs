@@ -40,7 +40,7 @@ pub struct Manifest {
 }
 
 #[derive(Debug, Insertable)]
-#[diesel(table_name = handoffs)]
+#[diesel(table_name = handoffs, treat_none_as_default_value = false)]
 pub(super) struct ManifestColumns {
     pub public_id: PublicId,
     pub number: String,
@@ -72,7 +72,7 @@ pub(super) struct LineRow {
 }
 
 #[derive(Debug, Insertable)]
-#[diesel(table_name = handoff_lines)]
+#[diesel(table_name = handoff_lines, treat_none_as_default_value = false)]
 pub(super) struct LineColumns {
     pub handoff_id: i64,
     pub line: i32,

@@ -39,7 +39,7 @@ pub(super) struct CustodyRow {
 }
 
 #[derive(Debug, Insertable)]
-#[diesel(table_name = custody)]
+#[diesel(table_name = custody, treat_none_as_default_value = false)]
 struct NewCustody<'a> {
     dossier_id: DossierId,
     papers: Option<Json<Vec<String>>>,

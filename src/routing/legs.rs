@@ -50,7 +50,7 @@ pub(super) struct LegRow {
 
 /// A leg before it is written.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = legs)]
+#[diesel(table_name = legs, treat_none_as_default_value = false)]
 pub(super) struct NewLeg {
     pub dossier_id: DossierId,
     pub seq: i32,

@@ -43,7 +43,7 @@ pub struct Slip {
 }
 
 #[derive(Debug, Insertable)]
-#[diesel(table_name = transfers)]
+#[diesel(table_name = transfers, treat_none_as_default_value = false)]
 struct NewSlip<'a> {
     public_id: PublicId,
     number: String,

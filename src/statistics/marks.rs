@@ -11,7 +11,7 @@ use crate::dossiers::{Change, DossierId, Mark};
 
 /// A mark as it was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Insertable)]
-#[diesel(table_name = dossier_marks)]
+#[diesel(table_name = dossier_marks, treat_none_as_default_value = false)]
 pub(super) struct Made {
     dossier_id: DossierId,
     mark: Mark,

@@ -200,7 +200,7 @@ pub(super) fn agency_name(conn: &mut Conn, id: AgencyId) -> Result<String, Error
 
 /// A refresh token as it is stored.
 #[derive(Insertable, Queryable, Selectable)]
-#[diesel(table_name = refresh_tokens, check_for_backend(MultiBackend))]
+#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
 pub(super) struct RefreshRow {
     pub(super) token_hash: String,
     pub(super) family: String,

@@ -13,7 +13,7 @@ use crate::http::Problem;
 const AT_ONCE: usize = 1_000;
 
 #[derive(Insertable)]
-#[diesel(table_name = readings)]
+#[diesel(table_name = readings, treat_none_as_default_value = false)]
 struct Row<'a> {
     at: Instant,
     dossier_id: i64,

@@ -19,7 +19,7 @@ pub(in crate::access) struct Station {
 
 /// An absence: who is away from when to when, and who stands in.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = absences, check_for_backend(MultiBackend))]
+#[diesel(table_name = absences, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
 pub(in crate::access) struct Absence {
     pub(in crate::access) account_id: AccountId,
     pub(in crate::access) deputy_id: AccountId,

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text};
 use super::columns::{Channel, NewLetter, instant, letter};
 use super::{counters, databases, letters};
 use crate::db::dialect::{on_engine, portable, raw};
-use crate::db::parameters::{Piece, pieces};
+use crate::db::parameters::{Piece, count, cut};
 use crate::db::{Error, Instant, InstantSql};
 
 raw! {
@@ -43,11 +43,18 @@ struct Found {
 
 #[test]
 fn statements_are_cut_at_their_parameters() {
-    let cut: Vec<_> = pieces("a = :one::text AND :two_2").collect();
-    let expected =
-        [Piece::Sql("a = "), Piece::Parameter("one"), Piece::Sql("::text AND "), Piece::Parameter("two_2")];
-    assert_eq!(cut, expected);
-    assert_eq!(pieces("'12:30'").collect::<Vec<_>>(), [Piece::Sql("'12:30'")]);
+    const TEXT: &str = "a = :one::text AND :two_2";
+    let pieces: [Piece; count(TEXT)] = cut(TEXT);
+    let expected = [
+        Piece::Sql("a = "),
+        Piece::Parameter("one"),
+        Piece::Sql("::text AND "),
+        Piece::Parameter("two_2"),
+        Piece::Sql(""),
+    ];
+    assert_eq!(pieces, expected);
+    assert_eq!(count("'12:30'"), 1);
+    assert_eq!(cut("'12:30'"), [Piece::Sql("'12:30'")]);
 }
 
 #[test]

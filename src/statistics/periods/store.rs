@@ -31,7 +31,7 @@ pub(in crate::statistics) struct Closing {
 }
 
 #[derive(Debug, Insertable)]
-#[diesel(table_name = period_closings)]
+#[diesel(table_name = period_closings, treat_none_as_default_value = false)]
 pub(super) struct NewClosing {
     pub(super) public_id: PublicId,
     pub(super) agency_id: AgencyId,

@@ -29,7 +29,7 @@ text_enum! {
 
 /// What a source states.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = stated_figures, check_for_backend(MultiBackend))]
+#[diesel(table_name = stated_figures, treat_none_as_default_value = false, check_for_backend(MultiBackend))]
 pub struct StatedFigure {
     /// About the subtree of this agency,
     pub agency_id: AgencyId,
