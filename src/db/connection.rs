@@ -59,11 +59,16 @@ pub(super) enum Role {
     Reader,
     /// The writer thread's.
     Writer,
+    /// Copies the log into the database (`checkpoint`), and gives up soon when a reader is in the way.
+    Checkpointer,
     /// One big transaction: a bigger cache, so that it spills less.
     Bulk,
     /// Foreign keys are off while tables are rebuilt, and checked as a whole before the commit.
     Migration,
 }
+
+/// How long emptying the log waits for readers, while the writer waits for it.
+const IN_THE_WAY: Duration = Duration::from_millis(20);
 
 /// Opens the file, which must exist unless the role is the writer's or the migration's.
 ///
@@ -74,14 +79,20 @@ pub(super) fn open_sqlite(path: &Path, role: Role, options: &Options) -> Result<
         std::fs::create_dir_all(folder).map_err(|error| Error::Unavailable(error.to_string()))?;
     }
     let mut conn = SqliteConnection::establish(name)?;
-    let busy = options.busy_timeout.as_millis();
+    let busy = if role == Role::Checkpointer { IN_THE_WAY } else { options.busy_timeout }.as_millis();
     conn.batch_execute(&format!("PRAGMA busy_timeout = {busy}"))?;
-    if role != Role::Reader {
+    if !matches!(role, Role::Reader | Role::Checkpointer) {
         switch_to_wal(&mut conn, options.busy_timeout)?;
     }
     let foreign_keys = if role == Role::Migration { "OFF" } else { "ON" };
     let query_only = if role == Role::Reader { "ON" } else { "OFF" };
-    let cache_kib = if role == Role::Bulk { 65_536 } else { 4_096 };
+    let cache_kib = match role {
+        Role::Bulk => 65_536,
+        Role::Writer => 16_384,
+        Role::Reader | Role::Checkpointer | Role::Migration => 4_096,
+    };
+    // Pages of the log at which a commit copies them by itself. The writer has a thread for it and does so only if that fails.
+    let checkpoint_at = if role == Role::Writer { 65_536 } else { 4_000 };
     conn.batch_execute(&format!(
         "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = {foreign_keys};
@@ -90,7 +101,7 @@ pub(super) fn open_sqlite(path: &Path, role: Role, options: &Options) -> Result<
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -{cache_kib};
          PRAGMA mmap_size = 33554432;
-         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA wal_autocheckpoint = {checkpoint_at};
          PRAGMA journal_size_limit = 67108864;"
     ))?;
     Ok(Conn::Sqlite(conn))

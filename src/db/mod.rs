@@ -32,6 +32,7 @@
 //! | `connection` | [`Conn`], opening connections and their settings |
 //! | `transaction` | begin, commit, undo, panics, savepoints |
 //! | `writer` | SQLite's one writer thread with group commit |
+//! | `checkpoint` | SQLite's log copied into the database, beside the writer |
 //! | `pool` | pooled connections, snapshots, PostgreSQL's retries |
 //! | `dialect`, `parameters` | statements that differ between the engines, and those written by hand |
 //! | `types` | column types: instants, JSON, enums and newtypes kept as text, public ids |
@@ -41,6 +42,7 @@
 //! | `error` | the facts that a store function may report |
 
 mod bulk;
+mod checkpoint;
 mod connection;
 pub mod dialect;
 mod error;

@@ -15,6 +15,7 @@ use diesel::connection::TransactionManager;
 use diesel::r2d2::R2D2Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoint::Checkpointer;
 use super::connection::{Role, open_sqlite};
 use super::transaction::{self, Mode};
 use super::{Conn, Error, Options};
@@ -34,7 +35,8 @@ impl Writer {
     pub(super) fn start(path: PathBuf, options: &Options, gate: Arc<Mutex<()>>) -> Result<Self, Error> {
         let conn = open_sqlite(&path, Role::Writer, options)?;
         let (sender, receiver) = mpsc::channel(options.queue.max(1));
-        let mut desk = Desk { conn, path, options: options.clone(), gate };
+        let checkpointer = Checkpointer::start(&path, options, Arc::clone(&gate))?;
+        let mut desk = Desk { conn, path, options: options.clone(), gate, checkpointer };
         let thread = std::thread::Builder::new()
             .name("motcua-writer".to_owned())
             .spawn(move || desk.serve(receiver))
@@ -158,6 +160,7 @@ struct Desk {
     path: PathBuf,
     options: Options,
     gate: Arc<Mutex<()>>,
+    checkpointer: Checkpointer,
 }
 
 impl Desk {
@@ -168,6 +171,7 @@ impl Desk {
             let gate = Arc::clone(&self.gate);
             let _gate = gate.lock().unwrap_or_else(PoisonError::into_inner);
             self.commit_together(jobs);
+            self.checkpointer.committed();
             self.replace_broken();
         }
     }
