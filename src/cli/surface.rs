@@ -59,15 +59,16 @@ who is signed in, `public` for everybody.",
     ],
 };
 
-/// Registers every operation. A capability's tag, folder and tests have the same name.
+/// Registers every operation. A capability's tag, folder and tests have the same name. A request's path is compared with each
+/// in this order, so what is asked most comes first.
 pub fn operations(config: &mut ServiceConfig) {
     config
+        .configure(dossiers::configure)
+        .configure(routing::configure)
         .configure(access::configure)
         .configure(agencies::configure)
         .configure(calendar::configure)
         .configure(procedures::configure)
-        .configure(dossiers::configure)
-        .configure(routing::configure)
         .configure(post::configure)
         .configure(statistics::configure)
         .configure(audit::configure)

@@ -5,7 +5,7 @@
 //! 1. [`portable`]: a diesel statement that both engines know and only their union does not (`on_conflict`).
 //! 2. [`raw!`](crate::db::dialect::raw): SQL by hand, one text for both engines or one for each, prepared once a connection.
 //! 3. [`on_engine!`](crate::db::dialect::on_engine): the same expression compiled for either connection: batch inserts,
-//!    [`among`], and what is asked in every request, since it then needs not be written as text to be found prepared.
+//!    [`among`] and [`load_among!`](crate::db::dialect::load_among), and what is asked in every request, since it then needs not be written as text to be found prepared.
 
 use diesel::expression::{AppearsOnTable, Expression, ValidGrouping};
 use diesel::pg::Pg;
@@ -96,6 +96,28 @@ macro_rules! on_engine {
     };
 }
 pub(crate) use on_engine;
+
+/// Loads the rows of a query whose column is one of `ids`; the condition is what the query calls `$these`. A single id, as every
+/// view of one thing has it, is compared without the detour through JSON that [`among`] takes.
+///
+/// ```text
+/// load_among!(conn, lines::order_id, ids, these => lines::table.filter(these).select(Line::as_select()))?;
+/// ```
+macro_rules! load_among {
+    ($conn:expr, $column:expr, $ids:expr, $these:ident => $query:expr) => {
+        match $ids {
+            [id] => {
+                let $these = $column.eq(*id);
+                $crate::db::dialect::on_engine!($conn, native => $query.load(native))
+            }
+            ids => {
+                let $these = $crate::db::dialect::among($column, ids);
+                $crate::db::dialect::on_engine!($conn, native => $query.load(native))
+            }
+        }
+    };
+}
+pub(crate) use load_among;
 
 /// Declares a hand-written statement as a type: its parameters are fields with the Rust type and, after `=>`, the SQL type.
 /// In the text they stand as `:name`, in any order, as often as wanted; a name that is missing on either side does not compile.

@@ -8,7 +8,7 @@ use diesel::sql_types::BigInt;
 use super::papers::{self, Held, Keeper, Which};
 use crate::World;
 use crate::agencies::AgencyId;
-use crate::db::dialect::{among, on_engine, raw};
+use crate::db::dialect::{load_among, on_engine, raw};
 use crate::db::schema::custody;
 use crate::db::types::text_enum;
 use crate::db::{self, Conn, Instant, InstantSql, Json, MultiBackend};
@@ -199,12 +199,13 @@ pub(super) fn current(
     world: &World,
     ids: &[DossierId],
 ) -> Result<HashMap<DossierId, CustodyView>, db::Error> {
-    let held = custody::table
-        .filter(among(custody::dossier_id, ids))
-        .filter(custody::until_at.is_null())
-        .filter(custody::papers.is_null());
-    let rows: Vec<CustodyRow> =
-        on_engine!(conn, native => held.select(CustodyRow::as_select()).load(native))?;
+    let rows: Vec<CustodyRow> = load_among!(conn, custody::dossier_id, ids, these => {
+        custody::table
+            .filter(these)
+            .filter(custody::until_at.is_null())
+            .filter(custody::papers.is_null())
+            .select(CustodyRow::as_select())
+    })?;
     rows.into_iter()
         .map(|row| {
             let party = party_view(world, row.keeper())?;

@@ -11,7 +11,7 @@ use crate::World;
 use crate::access::{AccountId, accounts};
 use crate::agencies::AgencyId;
 use crate::calendar::rules::{Calendar, Deadline, Missing, TimeLimit};
-use crate::db::dialect::{among, on_engine, raw};
+use crate::db::dialect::{load_among, on_engine, raw};
 use crate::db::schema::legs;
 use crate::db::{self, Conn, Instant, InstantSql, Json, MultiBackend};
 use crate::dossiers::{DossierId, LegView, Refusal, agency_name};
@@ -241,9 +241,10 @@ pub(super) fn views(
     world: &World,
     ids: &[DossierId],
 ) -> Result<HashMap<DossierId, Vec<LegView>>, Problem> {
-    let all = legs::table.filter(among(legs::dossier_id, ids)).order((legs::dossier_id, legs::seq));
-    let rows: Vec<LegRow> =
-        on_engine!(conn, native => all.select(LegRow::as_select()).load(native)).map_err(db::Error::from)?;
+    let rows: Vec<LegRow> = load_among!(conn, legs::dossier_id, ids, these => {
+        legs::table.filter(these).order((legs::dossier_id, legs::seq)).select(LegRow::as_select())
+    })
+    .map_err(db::Error::from)?;
     let mut officers: Vec<_> = rows.iter().filter_map(|leg| leg.officer_id).collect();
     officers.sort_unstable();
     officers.dedup();
