@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use crate::{
     access::{Identity, Keys, Reach, ReadingLog, Readings, Vault},
     calendar::OpenDeadlines,
@@ -12,6 +14,9 @@ use crate::{
     http::{Answer, Claim, Problem},
     procedures::{Catalogue, CatalogueCache},
 };
+
+/// For how long what was made ready counts as made at the moment of its transaction.
+const LATELY: TimeDelta = TimeDelta::seconds(1);
 
 /// The parts of the running program, handed to the workers as `web::Data<App>`. Cheap to clone.
 #[derive(Clone)]
@@ -96,6 +101,41 @@ impl App {
             .await
     }
 
+    /// [`App::write`] for a change of which much can be made ready before it is its turn to write: `prepare` needs no database
+    /// but the catalogue, and runs on the caller's thread. What the transaction finds changed meanwhile is made ready anew.
+    ///
+    /// # Errors
+    /// What `prepare` or `change` returns; nothing is left then.
+    pub async fn write_prepared<P, G, F>(
+        &self,
+        claim: Claim,
+        prepare: G,
+        change: F,
+    ) -> Result<Answer, Problem>
+    where
+        P: Clone + Send + 'static,
+        G: Fn(&World) -> Result<P, Problem> + Send + 'static,
+        F: Fn(&mut Conn, &World, P) -> Result<Answer, Problem> + Send + 'static,
+    {
+        let app = self.clone();
+        let ready = self.catalogue.last_seen().and_then(|catalogue| {
+            let world = World::of(&app, catalogue);
+            // What is wrong is told in the transaction, where a repeated request gets its first answer instead.
+            prepare(&world).ok().map(|prepared| (world, prepared))
+        });
+        self.db
+            .write(move |conn| {
+                let present = World::at(conn, &app)?;
+                match &ready {
+                    Some((world, prepared)) if present.is_still(world) => {
+                        claim.run(conn, world.now, |conn| change(conn, world, prepared.clone()))
+                    }
+                    _ => claim.run(conn, present.now, |conn| change(conn, &present, prepare(&present)?)),
+                }
+            })
+            .await
+    }
+
     /// Much at once in one transaction, for imports and the sample year.
     ///
     /// # Errors
@@ -142,15 +182,27 @@ impl World {
     /// # Errors
     /// What the database refuses.
     pub fn at(conn: &mut Conn, app: &App) -> Result<World, Error> {
-        Ok(World {
+        Ok(World::of(app, app.catalogue.get(conn)?))
+    }
+
+    /// The world of this moment with a catalogue.
+    fn of(app: &App, catalogue: Arc<Catalogue>) -> World {
+        World {
             now: app.clock.now(),
-            catalogue: app.catalogue.get(conn)?,
+            catalogue,
             secrets: Arc::clone(&app.secrets),
             vault: Arc::clone(app.keys.vault()),
             readings: Arc::default(),
             effects: Arc::clone(&app.effects),
             accept_within_minutes: app.config.accept_within_hours.saturating_mul(60),
-        })
+        }
+    }
+
+    /// Whether what was made ready in `earlier` is as good as made now: by the same catalogue, on the same day, just before.
+    fn is_still(&self, earlier: &World) -> bool {
+        Arc::ptr_eq(&self.catalogue, &earlier.catalogue)
+            && self.now.local_day() == earlier.now.local_day()
+            && self.now - earlier.now < LATELY
     }
 
     /// What somebody sees of dossiers.

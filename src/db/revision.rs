@@ -90,6 +90,12 @@ impl<T> Snapshot<T> {
         }
     }
 
+    /// The value that was last seen, whatever has changed since; none before the first.
+    pub fn last_seen(&self) -> Option<Arc<T>> {
+        let cached = self.cached.read().unwrap_or_else(PoisonError::into_inner);
+        cached.as_ref().map(|(_, value)| Arc::clone(value))
+    }
+
     fn find(&self, revision: Option<i64>) -> Option<Arc<T>> {
         // Poison is harmless: the pair is written in one step.
         let cached = self.cached.read().unwrap_or_else(PoisonError::into_inner);

@@ -19,7 +19,7 @@ use crate::calendar::rules::at;
 use crate::db::{Conn, Instant};
 use crate::dossiers::{
     Actor, At, Channel, Dossier, DossierId, Effect, Effects, ReturnBy, SubmitDossier, Transition, apply,
-    submit,
+    prepare, submit,
 };
 use crate::http::Problem;
 use crate::post::{Direction, Item, NewManifest, Post, accept, dispatch, draw_up};
@@ -277,7 +277,8 @@ impl Loader<'_> {
             actions: None,
         };
         let world = self.world_at(moment);
-        Ok(submit(self.conn, &world, &caller, command, At::now(moment))?.change.after)
+        let ready = prepare(&world, &caller, command, At::now(moment))?;
+        Ok(submit(self.conn, &world, &caller, ready)?.change.after)
     }
 
     fn act(

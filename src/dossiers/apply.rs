@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::events::{self, Entry};
+use super::events::{self, Entry, Personal};
 use super::{
-    Action, Actor, At, Change, Content, Dossier, Facts, NewDossier, Transition, content, intake, recompute,
-    rules, store,
+    Action, Actor, At, Change, Dossier, Facts, NewDossier, Transition, content, intake, recompute, rules,
+    store,
 };
 use crate::World;
 use crate::access::{AccountId, accounts};
@@ -14,7 +14,7 @@ use crate::db::Conn;
 use crate::http::{Code, Faults, Problem};
 use crate::procedures::Version;
 
-/// Writes a new dossier with what the applicant brought and its first event; `reason` is that of a late entry.
+/// Writes a new dossier and its first event, with what of that is personal.
 ///
 /// # Errors
 /// What an effect refuses, or a problem of the database; nothing is left then.
@@ -23,13 +23,12 @@ pub fn insert(
     world: &World,
     actor: &Actor,
     mut row: NewDossier,
-    (content, reason): (&Content, Option<&str>),
+    personal: Option<Personal>,
     at: At,
 ) -> Result<Change, Problem> {
     rules::settle(None, &mut row, at);
-    let entry = Entry::of_intake(&row, content, reason, at);
-    let keys = (&*world.secrets, &*world.vault);
-    let id = store::insert_dossier(conn, keys, &mut row, actor, &entry)?;
+    let entry = Entry::of_intake(&row, personal, at);
+    let id = store::insert_dossier(conn, &world.secrets, &mut row, actor, &entry)?;
     let change = Change {
         before: None,
         after: Dossier { id: id.0, row },
@@ -99,11 +98,11 @@ pub fn apply(
         effect.prepare(conn, world, &mut change)?;
     }
     if let (Some(before), Some(transition)) = (&change.before, &change.transition) {
-        let entry = Entry::of_transition(before, &change.after, transition, at);
+        let entry = Entry::of_transition(&world.vault, before, &change.after, transition, at);
         let line = events::next_line(&world.secrets, &mut change.after, actor, &entry);
         change.after.row.version += 1;
         store::update_dossier(conn, before, &change.after)?;
-        change.event_id = events::write(conn, &world.vault, before.id, &line)?;
+        change.event_id = events::write(conn, before.id, &line)?;
     }
     announce(conn, world, change)
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use data_encoding::HEXLOWER;
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -61,7 +62,36 @@ pub(super) struct NewEvent<'a> {
     private_digest: Option<Vec<u8>>,
     hash: Vec<u8>,
     #[diesel(skip_insertion)]
-    private: Option<&'a ([u8; 16], String)>,
+    personal: Option<&'a Personal>,
+}
+
+/// What of an event is personal, salted and sealed: all that is written of it.
+#[derive(Clone)]
+pub struct Personal {
+    salt: [u8; 16],
+    digest: Vec<u8>,
+    sealed: Private,
+}
+
+impl Personal {
+    /// That of an intake; `reason` is that of a late entry.
+    #[must_use]
+    pub fn of_intake(vault: &Vault, content: &Content, reason: Option<&str>) -> Option<Self> {
+        #[derive(Serialize)]
+        struct Brought<'a> {
+            content: &'a Content,
+            reason: Option<&'a str>,
+        }
+        // What an applicant brought always is JSON.
+        serde_json::to_string(&Brought { content, reason }).ok().map(|text| Self::seal(vault, &text))
+    }
+
+    fn seal(vault: &Vault, text: &str) -> Self {
+        let salt: [u8; 16] = rand::random();
+        let digest = private_digest(&salt, text);
+        let sealed = Private::seal_text(vault, &place_of_private(&digest), text);
+        Self { salt, digest, sealed }
+    }
 }
 
 /// What an event says, before it has a place in the chain.
@@ -70,35 +100,33 @@ pub struct Entry {
     pub from: Option<Status>,
     pub at: At,
     data: String,
-    private: Option<([u8; 16], String)>,
+    personal: Option<Personal>,
 }
 
 impl Entry {
-    /// The entry of an intake; `reason` is that of a late entry.
+    /// The entry of an intake.
     #[must_use]
-    pub fn of_intake(next: &NewDossier, content: &Content, reason: Option<&str>, at: At) -> Self {
+    pub fn of_intake(next: &NewDossier, personal: Option<Personal>, at: At) -> Self {
         let data = json!({"set": changed_figures(None, next)});
-        let private =
-            serde_json::to_value(content).map(|content| json!({"content": content, "reason": reason}));
-        Self {
-            action: Action::Submit,
-            from: None,
-            at,
-            data: data.to_string(),
-            private: private.ok().map(salted),
-        }
+        Self { action: Action::Submit, from: None, at, data: data.to_string(), personal }
     }
 
     /// The entry of a transition.
     #[must_use]
-    pub fn of_transition(before: &Dossier, next: &NewDossier, transition: &Transition, at: At) -> Self {
+    pub fn of_transition(
+        vault: &Vault,
+        before: &Dossier,
+        next: &NewDossier,
+        transition: &Transition,
+        at: At,
+    ) -> Self {
         let mut body = match serde_json::to_value(transition) {
             Ok(Value::Object(body)) => body,
             // A transition always serialises to an object: it is an internally tagged enum of structs.
             _ => Map::new(),
         };
         body.retain(|key, value| key != "action" && !value.is_null());
-        let private: Map<_, _> = PERSONAL
+        let personal: Map<_, _> = PERSONAL
             .iter()
             .filter_map(|key| body.remove(*key).map(|value| ((*key).to_owned(), value)))
             .collect();
@@ -111,7 +139,8 @@ impl Entry {
             from: Some(before.status),
             at,
             data: Value::Object(body).to_string(),
-            private: (!private.is_empty()).then(|| salted(Value::Object(private))),
+            personal: (!personal.is_empty())
+                .then(|| Personal::seal(vault, &Value::Object(personal).to_string())),
         }
     }
 }
@@ -134,9 +163,9 @@ pub(super) fn next_line<'e>(
         actor_id: actor.id(),
         actor_agency_id: actor.agency_id(),
         data: &entry.data,
-        private_digest: entry.private.as_ref().map(|(salt, data)| private_digest(salt, data)),
+        private_digest: entry.personal.as_ref().map(|personal| personal.digest.clone()),
         hash: Vec::new(),
-        private: entry.private.as_ref(),
+        personal: entry.personal.as_ref(),
     };
     line.hash = chain_hash(secrets, &next.head_hash, &next.public_id, &Line::from(&line));
     next.head_hash.clone_from(&line.hash);
@@ -149,21 +178,16 @@ pub(super) fn next_line<'e>(
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn write(
-    conn: &mut Conn,
-    vault: &Vault,
-    dossier_id: DossierId,
-    line: &NewEvent<'_>,
-) -> Result<i64, db::Error> {
+pub(super) fn write(conn: &mut Conn, dossier_id: DossierId, line: &NewEvent<'_>) -> Result<i64, db::Error> {
     let row = (events::dossier_id.eq(dossier_id), line);
     let event_id: i64 = on_engine!(conn, native => {
         diesel::insert_into(events::table).values(row).returning(events::id).get_result(native)
     })?;
-    if let (Some((salt, data)), Some(digest)) = (line.private, &line.private_digest) {
+    if let Some(Personal { salt, sealed, .. }) = line.personal {
         let row = (
             event_private::event_id.eq(event_id),
             event_private::salt.eq(salt.as_slice()),
-            event_private::data.eq(Private::seal_text(vault, &place_of_private(digest), data)),
+            event_private::data.eq(sealed),
         );
         on_engine!(conn, native => diesel::insert_into(event_private::table).values(row).execute(native))?;
     }
@@ -273,10 +297,6 @@ pub fn chain_hash(secrets: &Secrets, before: &[u8], dossier: &str, line: &Line<'
         line.private_digest,
     ]);
     secrets.chain(before, &canonical.to_string())
-}
-
-fn salted(private: Value) -> ([u8; 16], String) {
-    (rand::random(), private.to_string())
 }
 
 /// The salted digest by which a line holds its personal part.

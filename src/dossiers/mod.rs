@@ -47,7 +47,7 @@ pub use due::{Waiting, count_waiting, get_all, list_due};
 pub use effect::{Actor, ActorKind, At, Change, Effect, Effects, Facts, OpenLeg, Parts, Slip};
 pub use events::{Line, Private, Recorded, chain_hash, history, place_of_private, private_digest};
 pub use figure::{AsOf, Booked as FigureOf, Cells as FigureCells, Figure, Period, Units};
-pub use intake::{Reception, SubmitDossier, submit};
+pub use intake::{Reception, SubmitDossier, prepare, submit};
 pub use recompute::Recompute;
 pub use refusal::Refusal;
 pub use reseal::{reseal_contents, reseal_private_parts};

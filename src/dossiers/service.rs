@@ -250,7 +250,8 @@ pub fn submit_many(
     language: Language,
 ) -> Result<BatchOutcome, Problem> {
     each(conn, batch.atomic, language, batch.items, |conn, item| {
-        let reception = intake::submit(conn, world, caller, item, At::now(world.now))?;
+        let ready = intake::prepare(world, caller, item, At::now(world.now))?;
+        let reception = intake::submit(conn, world, caller, ready)?;
         let view = render_one(conn, world, caller, reception.change.after, View::Full)?;
         Ok(ItemOutcome {
             status: 201,

@@ -11,7 +11,7 @@ use super::{
     Actor, At, Channel, Dossier, DossierId, Mark, NewDossier, Proposal, ResultKind, Secrets, Status,
 };
 use crate::World;
-use crate::access::{AccountId, Columns, Vault};
+use crate::access::{AccountId, Columns};
 use crate::agencies::AgencyId;
 use crate::calendar::rules::{Deadline, Outcome};
 use crate::db::dialect::{on_engine, raw};
@@ -180,7 +180,7 @@ pub fn next_reference(conn: &mut Conn, world: &World, row: &NewDossier, at: At) 
 /// Those of the database.
 pub(super) fn insert_dossier(
     conn: &mut Conn,
-    (secrets, vault): (&Secrets, &Vault),
+    secrets: &Secrets,
     row: &mut NewDossier,
     actor: &Actor,
     entry: &Entry,
@@ -189,7 +189,7 @@ pub(super) fn insert_dossier(
     let id: DossierId = on_engine!(conn, native => {
         diesel::insert_into(dossiers::table).values(&*row).returning(dossiers::id).get_result(native)
     })?;
-    Ok((id, events::write(conn, vault, id, &line)?))
+    Ok((id, events::write(conn, id, &line)?))
 }
 
 /// Writes what changed, if nobody else changed the dossier since `before` was read.

@@ -301,7 +301,7 @@ impl ResponseError for Problem {
 /// assert!(pages.is_none());
 /// assert!(faults.into_result().is_err());
 /// ```
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Faults(Vec<Fault>);
 
 impl Faults {

@@ -202,4 +202,10 @@ impl CatalogueCache {
     pub fn get(&self, conn: &mut Conn) -> Result<Arc<Catalogue>, Error> {
         self.0.get(conn, Catalogue::load)
     }
+
+    /// The catalogue that was last seen, for what is compared with the present one before it counts.
+    #[must_use]
+    pub fn last_seen(&self) -> Option<Arc<Catalogue>> {
+        self.0.last_seen()
+    }
 }

@@ -6,9 +6,9 @@ use super::super::receipt::{SubmittedDossier, with_receipt};
 use super::super::service::{self, BatchOutcome, SubmitDossiers};
 use super::super::{At, SubmitDossier, intake};
 use super::location;
-use crate::App;
 use crate::access::{Caller, Intake, RoleSet, View};
 use crate::http::{Answer, Caching, Idempotency, Json, Language, Problem};
+use crate::{App, World};
 
 /// Take a dossier in
 ///
@@ -35,8 +35,10 @@ pub(super) async fn submit_dossier(
     let caller = caller.into_identity();
     let claim = caller.claim(&once, body.digest());
     let command = body.into_inner();
-    app.write(claim, move |conn, world| {
-        let reception = intake::submit(conn, world, &caller, command.clone(), At::now(world.now))?;
+    let by = caller.clone();
+    let prepare = move |world: &World| intake::prepare(world, &by, command.clone(), At::now(world.now));
+    app.write_prepared(claim, prepare, move |conn, world, ready| {
+        let reception = intake::submit(conn, world, &caller, ready)?;
         let dossier = reception.change.after;
         let under = dossier.procedure_version_id;
         let view = service::render_one(conn, world, &caller, dossier, View::Full)?;
