@@ -1,7 +1,7 @@
 //! A sealed column: JSON that only a [`Vault`] opens. Without one a row can be read, moved and compared, and tells nothing.
 
 use std::fmt;
-use std::marker::PhantomData;
+use std::sync::Arc;
 
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -22,7 +22,9 @@ use crate::http::Problem;
 #[diesel(sql_type = Text)]
 pub struct Sealed<T> {
     text: String,
-    holds: PhantomData<fn() -> T>,
+    /// What was sealed just now, with its place: whoever shows what he has just written need not open it again. None when it
+    /// was read.
+    known: Option<Arc<(String, T)>>,
 }
 
 /// Why a sealed column could not be read.
@@ -42,22 +44,26 @@ impl From<BadSeal> for Problem {
     }
 }
 
-impl<T: Serialize> Sealed<T> {
+impl<T: Serialize + Clone> Sealed<T> {
     /// Seals a value for the place that `place` names.
     ///
     /// # Errors
     /// A value that is no JSON.
     pub fn seal(vault: &Vault, place: &str, value: &T) -> Result<Self, serde_json::Error> {
-        Ok(Self::seal_text(vault, place, &serde_json::to_string(value)?))
+        let sealed = Self::seal_text(vault, place, &serde_json::to_string(value)?);
+        Ok(Self { known: Some(Arc::new((place.to_owned(), value.clone()))), ..sealed })
     }
 }
 
-impl<T: DeserializeOwned> Sealed<T> {
+impl<T: DeserializeOwned + Clone> Sealed<T> {
     /// The value.
     ///
     /// # Errors
     /// [`BadSeal`].
     pub fn open(&self, vault: &Vault, place: &str) -> Result<T, BadSeal> {
+        if let Some((_, value)) = self.known.as_deref().filter(|(known, _)| known == place) {
+            return Ok(value.clone());
+        }
         Ok(serde_json::from_str(&self.open_text(vault, place)?)?)
     }
 }
@@ -83,7 +89,7 @@ impl<T> Sealed<T> {
     }
 
     fn of_text(text: String) -> Self {
-        Self { text, holds: PhantomData }
+        Self { text, known: None }
     }
 
     fn is_clear(&self) -> bool {
@@ -106,7 +112,7 @@ impl<T> Default for Sealed<T> {
 
 impl<T> Clone for Sealed<T> {
     fn clone(&self) -> Self {
-        Self::of_text(self.text.clone())
+        Self { text: self.text.clone(), known: self.known.clone() }
     }
 }
 
@@ -137,7 +143,7 @@ impl<T> ToSql<Text, Sqlite> for Sealed<T> {
     }
 }
 
-impl<T: 'static> ToSql<Text, MultiBackend> for Sealed<T> {
+impl<T: Send + Sync + 'static> ToSql<Text, MultiBackend> for Sealed<T> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
         out.set_value((Text, self));
         Ok(IsNull::No)

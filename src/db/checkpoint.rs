@@ -1,117 +1,122 @@
 //! SQLite's checkpoints, beside the writer: what its log holds is copied into the database by a thread of its own.
 //!
 //! By itself SQLite copies within the commit that fills the log, and whoever waits for that commit waits for the copying too.
-//! Here the writer goes on meanwhile, and stops only for the rest, when the log is emptied.
+//! Here the writer goes on meanwhile, and stops only for the last of it, so that it begins its log anew. The log's file keeps
+//! its length: to write over it costs the disk less than to let it grow.
 //!
 //! Knows nothing of what is written. Should it fail, the writer copies by itself at last (`connection`).
 
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
-use diesel::connection::SimpleConnection;
+use diesel::sql_types::Integer;
 
 use super::connection::{Role, open_sqlite};
+use super::dialect::raw;
 use super::{Conn, Error, Options};
 
-/// From how many bytes on the log is copied: many changes of a page are then one copy, and looking a page up in the log is
-/// still quick.
-const FULL: u64 = 32 * 1024 * 1024;
+/// After how many changes the log is copied. A change of a dossier writes about four pages: a log of 8,000 of them is still
+/// quick to look a page up in, and many changes of a page are one copy.
+const CHANGES: usize = 2_000;
 
-/// What the writer wrote during a copy is copied again, as long as that takes longer than the writer should be stopped for.
-const SHORT: Duration = Duration::from_millis(4);
+/// What the writer wrote during a copy is copied again; each time it is less, and what is on the disk by then the writer does
+/// not wait for.
+const PASSES: usize = 4;
 
-/// But not for ever.
-const PASSES: usize = 5;
+/// At so many pages the log begins anew even if readers must be waited for.
+const LONG: i32 = 16_000;
+
+raw! {
+    /// Copies what no reader still needs; gives whether it was hindered, the log's pages, and those that are copied.
+    struct Copy {} -> (Integer, Integer, Integer);
+    sqlite: "PRAGMA wal_checkpoint(PASSIVE)",
+    postgres: "SELECT 0, 0, 0"
+}
+
+raw! {
+    /// Copies all and waits until nobody reads from the log.
+    struct Empty {} -> (Integer, Integer, Integer);
+    sqlite: "PRAGMA wal_checkpoint(RESTART)",
+    postgres: "SELECT 0, 0, 0"
+}
 
 /// The writer's handle to the thread, which ends with it.
 pub(super) struct Checkpointer {
-    log: PathBuf,
-    /// The log's length at which there is something to do.
-    due: u64,
-    /// `None` only while being dropped. The thread answers with the length that it has left.
-    thread: Option<(SyncSender<()>, Receiver<u64>, JoinHandle<()>)>,
+    changes: usize,
+    /// `None` only while being dropped.
+    wake: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Checkpointer {
     /// `gate` is held by whoever writes.
     pub(super) fn start(path: &Path, options: &Options, gate: Arc<Mutex<()>>) -> Result<Self, Error> {
-        let mut name = path.as_os_str().to_owned();
-        name.push("-wal");
-        let log = PathBuf::from(name);
         let (wake, woken) = sync_channel(1);
-        let (done, left) = sync_channel(1);
-        let mut copying =
-            Copying { conn: open_sqlite(path, Role::Checkpointer, options)?, log: log.clone(), gate };
+        let mut copying = Copying { conn: open_sqlite(path, Role::Checkpointer, options)?, gate };
         let thread = std::thread::Builder::new()
-            .name("motcua-checkpoint".to_owned())
+            .name("motcua-log".to_owned())
             .spawn(move || {
                 while woken.recv().is_ok() {
-                    copying.empty_log();
-                    if done.send(length(&copying.log)).is_err() {
-                        break;
+                    if let Err(error) = copying.begin_anew() {
+                        log::warn!("the log could not be copied into the database: {error}");
                     }
                 }
             })
             .map_err(|error| Error::Unavailable(error.to_string()))?;
-        Ok(Self { log, due: FULL, thread: Some((wake, left, thread)) })
+        Ok(Self { changes: 0, wake: Some(wake), thread: Some(thread) })
     }
 
-    /// To be called after a commit.
-    pub(super) fn committed(&mut self) {
-        let Some((wake, left, _)) = &self.thread else { return };
-        if let Ok(left) = left.try_recv() {
-            // What a long reader still needs stays in the log; it is tried again when as much has come to it.
-            self.due = left + FULL;
-        }
-        if self.due != u64::MAX && length(&self.log) >= self.due && wake.try_send(()).is_ok() {
-            self.due = u64::MAX;
+    /// To be called after a commit of so many changes.
+    pub(super) fn committed(&mut self, changes: usize) {
+        self.changes += changes;
+        if self.changes >= CHANGES
+            && let Some(wake) = &self.wake
+        {
+            self.changes = 0;
+            // One that is under way will copy this too, or leave it to the next.
+            let _ = wake.try_send(());
         }
     }
 }
 
 impl Drop for Checkpointer {
     fn drop(&mut self) {
-        if let Some((wake, left, thread)) = self.thread.take() {
-            drop((wake, left));
-            if thread.join().is_err() {
-                log::error!("the checkpoint thread panicked");
-            }
+        self.wake = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            log::error!("the thread that copies the log panicked");
         }
     }
-}
-
-fn length(log: &Path) -> u64 {
-    std::fs::metadata(log).map_or(0, |log| log.len())
 }
 
 /// The thread's side.
 struct Copying {
     conn: Conn,
-    log: PathBuf,
     gate: Arc<Mutex<()>>,
 }
 
 impl Copying {
-    fn empty_log(&mut self) {
+    /// Copies the log and lets the writer begin it anew.
+    fn begin_anew(&mut self) -> Result<(), Error> {
         for _ in 0..PASSES {
-            let begun = Instant::now();
-            self.copy("PASSIVE");
-            if begun.elapsed() < SHORT {
-                break;
-            }
+            self.copy()?;
         }
         let gate = Arc::clone(&self.gate);
         let _gate = gate.lock().unwrap_or_else(PoisonError::into_inner);
-        self.copy("TRUNCATE");
+        // A writer that finds all copied, and no reader in the log, writes over it.
+        if self.copy()? >= LONG {
+            // Given up when a reader stays in the way; then it is the next one's.
+            Empty {}.get_result::<(i32, i32, i32)>(&mut self.conn)?;
+        }
+        Ok(())
     }
 
-    /// A reader that is in the way is no error; the rest stays in the log then.
-    fn copy(&mut self, how: &str) {
-        if let Err(error) = self.conn.batch_execute(&format!("PRAGMA wal_checkpoint({how})")) {
-            log::warn!("the log could not be copied into the database: {error}");
-        }
+    /// Gives the length of the log in pages.
+    fn copy(&mut self) -> Result<i32, Error> {
+        let (_, length, _): (i32, i32, i32) = Copy {}.get_result(&mut self.conn)?;
+        Ok(length)
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn open_sqlite(path: &Path, role: Role, options: &Options) -> Result<
         Role::Reader | Role::Checkpointer | Role::Migration => 4_096,
     };
     // Pages of the log at which a commit copies them by itself. The writer has a thread for it and does so only if that fails.
-    let checkpoint_at = if role == Role::Writer { 65_536 } else { 4_000 };
+    let checkpoint_at = if role == Role::Writer { 32_000 } else { 4_000 };
     conn.batch_execute(&format!(
         "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = {foreign_keys};
@@ -102,7 +102,7 @@ pub(super) fn open_sqlite(path: &Path, role: Role, options: &Options) -> Result<
          PRAGMA cache_size = -{cache_kib};
          PRAGMA mmap_size = 33554432;
          PRAGMA wal_autocheckpoint = {checkpoint_at};
-         PRAGMA journal_size_limit = 67108864;"
+         PRAGMA journal_size_limit = 134217728;"
     ))?;
     Ok(Conn::Sqlite(conn))
 }

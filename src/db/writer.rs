@@ -167,11 +167,12 @@ impl Desk {
     fn serve(&mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
         let mut batch = Vec::with_capacity(BATCH);
         while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
-            let jobs = batch.drain(..).filter(|job| !job.is_abandoned()).collect();
+            let jobs: Vec<_> = batch.drain(..).filter(|job| !job.is_abandoned()).collect();
+            let changes = jobs.len();
             let gate = Arc::clone(&self.gate);
             let _gate = gate.lock().unwrap_or_else(PoisonError::into_inner);
             self.commit_together(jobs);
-            self.checkpointer.committed();
+            self.checkpointer.committed(changes);
             self.replace_broken();
         }
     }
