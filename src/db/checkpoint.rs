@@ -17,13 +17,13 @@ use super::connection::{Role, open_sqlite};
 use super::dialect::raw;
 use super::{Conn, Error, Options};
 
-/// After how many changes the log is copied. A change of a dossier writes about four pages: a log of 8,000 of them is still
+/// After how many changes the log is copied. A change of a dossier writes about four pages: a log of 4,000 of them is still
 /// quick to look a page up in, and many changes of a page are one copy.
-const CHANGES: usize = 2_000;
+const CHANGES: usize = 1_000;
 
 /// What the writer wrote during a copy is copied again; each time it is less, and what is on the disk by then the writer does
 /// not wait for.
-const PASSES: usize = 4;
+const PASSES: usize = 3;
 
 /// At so many pages the log begins anew even if readers must be waited for.
 const LONG: i32 = 16_000;
