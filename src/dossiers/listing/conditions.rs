@@ -8,6 +8,7 @@ use diesel::sql_types::Bool;
 use super::super::figure::{self, Figure};
 use super::super::{ClockState, Mark, Status, content};
 use super::filter::{DossierFilter, Ended, SearchDossiers};
+use super::posted::was_posted;
 use crate::World;
 use crate::access::{Identity, Reach, Visible, shows_names};
 use crate::agencies::{Kind, Tree};
@@ -21,6 +22,7 @@ pub(super) struct Wanted<'a> {
     filter: &'a DossierFilter,
     agency: Option<i64>,
     holder: Option<i64>,
+    posted_office: Option<i64>,
     procedure: Option<i64>,
     level: Option<Vec<i64>>,
     due_before: Option<Instant>,
@@ -46,7 +48,8 @@ impl<'a> Wanted<'a> {
             }
             found
         };
-        let (agency, holder) = (agency(&filter.agency, "agency"), agency(&filter.holder, "holder"));
+        let (receiver, holder) = (agency(&filter.agency, "agency"), agency(&filter.holder, "holder"));
+        let posted_office = agency(&filter.posted_office, "posted_office");
         let procedure = filter.procedure.as_deref().and_then(|code| {
             let found = world.catalogue.procedures.by_code(code).map(|known| known.id);
             if found.is_none() {
@@ -80,13 +83,15 @@ impl<'a> Wanted<'a> {
                 booked
             }
         };
+        check_company(filter, &mut faults);
         faults.into_query_result()?;
         let mut phone = search.numbers.phone.clone();
         content::normalize_phone(&mut phone);
         Ok(Self {
             filter,
-            agency,
+            agency: receiver,
             holder,
+            posted_office,
             procedure,
             level: filter.level.map(|level| of_level(tree, level)),
             due_before,
@@ -241,9 +246,13 @@ impl<'a> Wanted<'a> {
         period!(submitted_at, submitted_from, submitted_to);
         period!(received_at, received_from, received_to);
         period!(due_at, due_from, due_to);
-        period!(judged_due_at, judged_from, judged_to);
         period!(finished_at, finished_from, finished_to);
+        period!(judged_due_at, judged_from, judged_to);
         all.extend(was_marked(filter));
+        if let Some(posted) = filter.posted {
+            let booked = (filter.posted_from, filter.posted_to);
+            all.push(was_posted(posted, self.posted_office, booked));
+        }
     }
 
     fn add_moments(&self, world: &World, all: &mut Vec<Visible>) {
@@ -292,6 +301,15 @@ impl<'a> Wanted<'a> {
                     .and(judged.le(before)),
             ));
         }
+    }
+}
+
+/// Notes parameters that say nothing without another one.
+fn check_company(filter: &DossierFilter, faults: &mut Faults) {
+    let of_posted =
+        filter.posted_office.is_some() || filter.posted_from.is_some() || filter.posted_to.is_some();
+    if of_posted && filter.posted.is_none() {
+        faults.note("/query/posted", Code::Required);
     }
 }
 

@@ -6,6 +6,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::super::{Channel, ClockState, Mark, Status, figure::Units};
+use super::posted::Posted;
 use crate::agencies::Kind;
 use crate::calendar::rules::Outcome;
 use crate::db::{Cursor, Instant, Limit, text_enum};
@@ -138,6 +139,17 @@ pub struct DossierFilter {
     /// `then`: the figure as booked; `today`: what merged agencies had counts for their heirs.
     #[param(inline)]
     pub units: Option<Units>,
+    /// That went by the post: the dossiers behind a figure of the report on the post, such as `to_post.delivered`.
+    #[param(inline)]
+    pub posted: Option<Posted>,
+    /// Of `posted`: by this post office.
+    #[param(max_length = 35)]
+    #[schema(max_length = 35)]
+    pub posted_office: Option<String>,
+    /// Of `posted`: in a shipment that was booked on or after this day.
+    pub posted_from: Option<NaiveDate>,
+    /// Of `posted`: in a shipment that was booked before this day.
+    pub posted_to: Option<NaiveDate>,
     /// Part of the applicant's name, accents ignored, or of the code.
     #[param(min_length = 2, max_length = 100)]
     #[schema(min_length = 2, max_length = 100)]

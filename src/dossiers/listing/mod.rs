@@ -2,6 +2,7 @@
 
 mod conditions;
 mod filter;
+mod posted;
 
 use diesel::prelude::*;
 
