@@ -8,6 +8,7 @@ use diesel::sql_types::Bool;
 use super::super::figure::{self, Figure};
 use super::super::{ClockState, Mark, Status, content};
 use super::filter::{DossierFilter, Ended, SearchDossiers};
+use super::legs::has_leg;
 use super::posted::was_posted;
 use crate::World;
 use crate::access::{Identity, Reach, Visible, shows_names};
@@ -23,6 +24,7 @@ pub(super) struct Wanted<'a> {
     agency: Option<i64>,
     holder: Option<i64>,
     posted_office: Option<i64>,
+    leg_agency: Option<i64>,
     procedure: Option<i64>,
     level: Option<Vec<i64>>,
     due_before: Option<Instant>,
@@ -50,6 +52,7 @@ impl<'a> Wanted<'a> {
         };
         let (receiver, holder) = (agency(&filter.agency, "agency"), agency(&filter.holder, "holder"));
         let posted_office = agency(&filter.posted_office, "posted_office");
+        let leg_agency = agency(&filter.leg_agency, "leg_agency");
         let procedure = filter.procedure.as_deref().and_then(|code| {
             let found = world.catalogue.procedures.by_code(code).map(|known| known.id);
             if found.is_none() {
@@ -92,6 +95,7 @@ impl<'a> Wanted<'a> {
             agency: receiver,
             holder,
             posted_office,
+            leg_agency,
             procedure,
             level: filter.level.map(|level| of_level(tree, level)),
             due_before,
@@ -124,6 +128,7 @@ impl<'a> Wanted<'a> {
         self.add_row_conditions(&mut all);
         self.add_text(reach, &mut all);
         self.add_periods(&mut all);
+        all.extend(has_leg(filter, self.leg_agency));
         self.add_moments(world, &mut all);
         all
     }

@@ -150,6 +150,22 @@ pub struct DossierFilter {
     pub posted_from: Option<NaiveDate>,
     /// Of `posted`: in a shipment that was booked before this day.
     pub posted_to: Option<NaiveDate>,
+    /// With a leg that has this key in the route; all `leg_` parameters speak of one and the same leg.
+    #[param(max_length = 60)]
+    #[schema(max_length = 60)]
+    pub leg: Option<String>,
+    /// With a leg of this agency.
+    #[param(max_length = 35)]
+    #[schema(max_length = 35)]
+    pub leg_agency: Option<String>,
+    /// With a leg that ended on or after this day.
+    pub leg_ended_from: Option<NaiveDate>,
+    /// With a leg that ended before this day.
+    pub leg_ended_to: Option<NaiveDate>,
+    /// With a leg that used more than its share of the time (or without any such leg that did).
+    pub leg_overran: Option<bool>,
+    /// With a leg that has a share of the time (or with one that has none).
+    pub leg_has_share: Option<bool>,
     /// Part of the applicant's name, accents ignored, or of the code.
     #[param(min_length = 2, max_length = 100)]
     #[schema(min_length = 2, max_length = 100)]

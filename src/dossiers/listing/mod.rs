@@ -2,6 +2,7 @@
 
 mod conditions;
 mod filter;
+mod legs;
 mod posted;
 
 use diesel::prelude::*;
