@@ -76,6 +76,11 @@ impl Links {
         Self(self.0.with(name, value))
     }
 
+    /// The same, when there is a value.
+    pub(super) fn with_some<T: ToString>(self, name: &str, value: Option<T>) -> Self {
+        Self(self.0.with_some(name, value))
+    }
+
     /// Narrowed down to a group's cells.
     pub(super) fn within(self, cells: &[(&'static str, String)]) -> Self {
         Self(self.0.within(cells))

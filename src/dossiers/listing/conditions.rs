@@ -9,6 +9,7 @@ use super::super::figure::{self, Figure};
 use super::super::{ClockState, Mark, Status, content};
 use super::filter::{DossierFilter, Ended, SearchDossiers};
 use super::legs::has_leg;
+use super::past::clock_was;
 use super::posted::was_posted;
 use crate::World;
 use crate::access::{Identity, Reach, Visible, shows_names};
@@ -252,7 +253,9 @@ impl<'a> Wanted<'a> {
         period!(received_at, received_from, received_to);
         period!(due_at, due_from, due_to);
         period!(finished_at, finished_from, finished_to);
-        period!(judged_due_at, judged_from, judged_to);
+        if filter.clock_as_of.is_none() {
+            period!(judged_due_at, judged_from, judged_to);
+        }
         all.extend(was_marked(filter));
         if let Some(posted) = filter.posted {
             let booked = (filter.posted_from, filter.posted_to);
@@ -266,7 +269,7 @@ impl<'a> Wanted<'a> {
             all.push(was_open(at));
         }
         if let Some(at) = filter.overdue_at {
-            all.push(figure::was_overdue(at));
+            all.push(figure::stood("overdue", at));
         }
         if let Some(at) = filter.paused_at {
             all.push(Box::new(was_paused(at)));
@@ -283,8 +286,9 @@ impl<'a> Wanted<'a> {
                 all.push(Box::new(diesel::dsl::not(overdue)));
             }
         }
-        if let Some(state) = filter.clock {
-            all.push(clock_is(state));
+        match filter.clock_as_of {
+            Some(at) => all.extend(clock_was(filter, at)),
+            None => all.extend(filter.clock.map(clock_is)),
         }
         if let Some(wanted) = filter.waiting_late {
             let due = dossiers::accept_due_at.assume_not_null();
@@ -315,6 +319,10 @@ fn check_company(filter: &DossierFilter, faults: &mut Faults) {
         filter.posted_office.is_some() || filter.posted_from.is_some() || filter.posted_to.is_some();
     if of_posted && filter.posted.is_none() {
         faults.note("/query/posted", Code::Required);
+    }
+    let of_clock = filter.clock.is_some() || filter.judged_from.is_some() || filter.judged_to.is_some();
+    if filter.clock_as_of.is_some() && !of_clock {
+        faults.note("/query/clock", Code::Required);
     }
 }
 

@@ -112,6 +112,10 @@ pub struct DossierFilter {
     /// Open, and what its clock does.
     #[param(inline)]
     pub clock: Option<ClockState>,
+    /// The moment as of which `clock`, `judged_from` and `judged_to` are meant, by what was recorded by then; now when left
+    /// out.
+    #[param(inline)]
+    pub clock_as_of: Option<Instant>,
     /// With this mark.
     #[param(inline)]
     pub mark: Option<Mark>,

@@ -3,6 +3,7 @@
 mod conditions;
 mod filter;
 mod legs;
+mod past;
 mod posted;
 
 use diesel::prelude::*;
