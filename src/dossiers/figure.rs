@@ -315,14 +315,14 @@ impl Booked {
     }
 }
 
-/// That a dossier was overdue at a moment, as booked: the +1 of its date counts from right after it. Asked row by row, by
-/// the dossier's few bookings: the other conditions of a list have left few rows by then.
+/// That a dossier was in a stock (a column of the ledger) at a moment, as booked: the +1 of a date to be missed counts from
+/// right after it. Asked row by row, by the dossier's few bookings: the other conditions of a list have left few rows by then.
 #[must_use]
-pub(super) fn was_overdue(at: Instant) -> Visible {
-    let booked = sql::<Bool>(
-        "(SELECT COALESCE(SUM(booked.overdue), 0) > 0 FROM bookings AS booked
-          WHERE booked.dossier_id = dossiers.id AND booked.counts_from <= ",
-    )
+pub(super) fn stood(stock: &'static str, at: Instant) -> Visible {
+    let booked = sql::<Bool>(&format!(
+        "(SELECT COALESCE(SUM(booked.{stock}), 0) > 0 FROM bookings AS booked
+          WHERE booked.dossier_id = dossiers.id AND booked.counts_from <= "
+    ))
     .bind::<InstantSql, _>(at)
     .sql(")");
     Box::new(booked)

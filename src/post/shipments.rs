@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::dsl::IntoBoxed;
 use diesel::prelude::*;
 
@@ -165,9 +166,15 @@ pub(super) fn tracking_codes(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64
 pub(super) struct ShipmentFilter {
     pub office: Option<AgencyId>,
     pub agency: Option<AgencyId>,
+    /// With those of all agencies below it.
+    pub below: bool,
     pub dossier: Option<DossierId>,
     pub direction: Option<Direction>,
     pub state: Option<ShipmentState>,
+    pub under_way: Option<bool>,
+    /// The local days of booking: from, and before.
+    pub created_from: Option<NaiveDate>,
+    pub created_to: Option<NaiveDate>,
 }
 
 type Query = IntoBoxed<'static, shipments::table, MultiBackend>;
@@ -212,8 +219,15 @@ pub(super) fn list(
         if let Some(office) = filter.office {
             query = query.filter(shipments::office_id.eq(office));
         }
-        if let Some(agency) = filter.agency {
-            query = query.filter(shipments::agency_id.eq(agency));
+        match filter.agency {
+            Some(agency) if filter.below => {
+                let below = agency_closure::table
+                    .filter(agency_closure::ancestor_id.eq(agency))
+                    .select(agency_closure::descendant_id);
+                query = query.filter(shipments::agency_id.eq_any(below));
+            }
+            Some(agency) => query = query.filter(shipments::agency_id.eq(agency)),
+            None => {}
         }
         if let Some(dossier) = filter.dossier {
             query = query.filter(shipments::dossier_id.eq(dossier));
@@ -223,6 +237,16 @@ pub(super) fn list(
         }
         if let Some(state) = filter.state {
             query = query.filter(shipments::state.eq(state));
+        }
+        if let Some(wanted) = filter.under_way {
+            let states = ShipmentState::ALL.iter().copied().filter(|state| state.is_under_way() == wanted);
+            query = query.filter(shipments::state.eq_any(states.collect::<Vec<_>>()));
+        }
+        if let Some(day) = filter.created_from {
+            query = query.filter(shipments::created_at.ge(Instant::start_of(day)));
+        }
+        if let Some(day) = filter.created_to {
+            query = query.filter(shipments::created_at.lt(Instant::start_of(day)));
         }
         query
     };

@@ -364,6 +364,8 @@ pub struct ListShipments {
     /// Code of the agency.
     #[param(min_length = 1, max_length = 35)]
     pub(super) agency: Option<String>,
+    /// With those of all agencies below `agency`.
+    pub(super) below: Option<bool>,
     /// Code, reference or id of the dossier.
     #[param(min_length = 1, max_length = 60)]
     pub(super) dossier: Option<String>,
@@ -373,6 +375,12 @@ pub struct ListShipments {
     /// Only shipments in this state.
     #[param(inline)]
     pub(super) state: Option<ShipmentState>,
+    /// Neither delivered, returned, lost, damaged nor cancelled (or one of these).
+    pub(super) under_way: Option<bool>,
+    /// Booked on or after this day.
+    pub(super) created_from: Option<NaiveDate>,
+    /// Booked before this day.
+    pub(super) created_to: Option<NaiveDate>,
 }
 
 /// The agencies that a query names, or all faults at once.

@@ -49,6 +49,11 @@ impl List {
     pub(super) fn address(&self) -> String {
         format!("/api/v1/dossiers?{}", self.0.trim_start_matches('&'))
     }
+
+    /// The address of the list of shipments with these filters.
+    pub(super) fn address_of_shipments(&self) -> String {
+        format!("/api/v1/postal/shipments?{}", self.0.trim_start_matches('&'))
+    }
 }
 
 /// What the links to the booked figures of a row have in common: the list but for the figure.
@@ -69,6 +74,11 @@ impl Links {
     /// Narrowed down by a parameter.
     pub(super) fn with(self, name: &str, value: &str) -> Self {
         Self(self.0.with(name, value))
+    }
+
+    /// The same, when there is a value.
+    pub(super) fn with_some<T: ToString>(self, name: &str, value: Option<T>) -> Self {
+        Self(self.0.with_some(name, value))
     }
 
     /// Narrowed down to a group's cells.

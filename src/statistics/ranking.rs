@@ -73,8 +73,8 @@ pub(super) struct RankedAgency {
     /// `timely` / `resolved` to four decimals; null when nothing was resolved.
     #[schema(minimum = 0, maximum = 1)]
     pub(super) on_time_rate: Option<f64>,
-    /// GET `/dossiers` with exactly the dossiers behind `resolved.total`, `resolved.early`, `resolved.on_time` and
-    /// `resolved.late`.
+    /// GET `/dossiers` with exactly the dossiers behind `resolved.total`, `resolved.timely`, `resolved.early`,
+    /// `resolved.on_time` and `resolved.late`.
     links: BTreeMap<&'static str, String>,
 }
 
@@ -126,7 +126,13 @@ pub(super) fn ranking(
         let (timely, late) = (figures.early + figures.on_time, figures.late);
         let resolved = timely + late;
         let links = Links::new(line.span, period.moment, units).within(&group.cells);
-        let shown = [Figure::Resolved, Figure::ResolvedEarly, Figure::ResolvedOnTime, Figure::ResolvedLate];
+        let shown = [
+            Figure::Resolved,
+            Figure::ResolvedTimely,
+            Figure::ResolvedEarly,
+            Figure::ResolvedOnTime,
+            Figure::ResolvedLate,
+        ];
         let agency = RankedAgency {
             rank: None,
             tied_with: 0,

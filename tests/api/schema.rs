@@ -56,7 +56,8 @@ fn found(db: &Db, engine: Engine) -> Tables {
         }
         Engine::Postgres => {
             "SELECT table_name::text, column_name::text, data_type::text, is_nullable = 'YES' AS nullable
-             FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'"
+             FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+             WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT LIKE '\\_\\_%'"
         }
     };
     let columns: Vec<Column> =

@@ -8,6 +8,9 @@ use diesel::sql_types::Bool;
 use super::super::figure::{self, Figure};
 use super::super::{ClockState, Mark, Status, content};
 use super::filter::{DossierFilter, Ended, SearchDossiers};
+use super::legs::has_leg;
+use super::past::clock_was;
+use super::posted::was_posted;
 use crate::World;
 use crate::access::{Identity, Reach, Visible, shows_names};
 use crate::agencies::{Kind, Tree};
@@ -21,6 +24,8 @@ pub(super) struct Wanted<'a> {
     filter: &'a DossierFilter,
     agency: Option<i64>,
     holder: Option<i64>,
+    posted_office: Option<i64>,
+    leg_agency: Option<i64>,
     procedure: Option<i64>,
     level: Option<Vec<i64>>,
     due_before: Option<Instant>,
@@ -46,7 +51,9 @@ impl<'a> Wanted<'a> {
             }
             found
         };
-        let (agency, holder) = (agency(&filter.agency, "agency"), agency(&filter.holder, "holder"));
+        let (receiver, holder) = (agency(&filter.agency, "agency"), agency(&filter.holder, "holder"));
+        let posted_office = agency(&filter.posted_office, "posted_office");
+        let leg_agency = agency(&filter.leg_agency, "leg_agency");
         let procedure = filter.procedure.as_deref().and_then(|code| {
             let found = world.catalogue.procedures.by_code(code).map(|known| known.id);
             if found.is_none() {
@@ -80,13 +87,16 @@ impl<'a> Wanted<'a> {
                 booked
             }
         };
+        check_company(filter, &mut faults);
         faults.into_query_result()?;
         let mut phone = search.numbers.phone.clone();
         content::normalize_phone(&mut phone);
         Ok(Self {
             filter,
-            agency,
+            agency: receiver,
             holder,
+            posted_office,
+            leg_agency,
             procedure,
             level: filter.level.map(|level| of_level(tree, level)),
             due_before,
@@ -119,6 +129,7 @@ impl<'a> Wanted<'a> {
         self.add_row_conditions(&mut all);
         self.add_text(reach, &mut all);
         self.add_periods(&mut all);
+        all.extend(has_leg(filter, self.leg_agency));
         self.add_moments(world, &mut all);
         all
     }
@@ -241,9 +252,15 @@ impl<'a> Wanted<'a> {
         period!(submitted_at, submitted_from, submitted_to);
         period!(received_at, received_from, received_to);
         period!(due_at, due_from, due_to);
-        period!(judged_due_at, judged_from, judged_to);
         period!(finished_at, finished_from, finished_to);
+        if filter.clock_as_of.is_none() {
+            period!(judged_due_at, judged_from, judged_to);
+        }
         all.extend(was_marked(filter));
+        if let Some(posted) = filter.posted {
+            let booked = (filter.posted_from, filter.posted_to);
+            all.push(was_posted(posted, self.posted_office, booked));
+        }
     }
 
     fn add_moments(&self, world: &World, all: &mut Vec<Visible>) {
@@ -252,7 +269,7 @@ impl<'a> Wanted<'a> {
             all.push(was_open(at));
         }
         if let Some(at) = filter.overdue_at {
-            all.push(figure::was_overdue(at));
+            all.push(figure::stood("overdue", at));
         }
         if let Some(at) = filter.paused_at {
             all.push(Box::new(was_paused(at)));
@@ -269,8 +286,9 @@ impl<'a> Wanted<'a> {
                 all.push(Box::new(diesel::dsl::not(overdue)));
             }
         }
-        if let Some(state) = filter.clock {
-            all.push(clock_is(state));
+        match filter.clock_as_of {
+            Some(at) => all.extend(clock_was(filter, at)),
+            None => all.extend(filter.clock.map(clock_is)),
         }
         if let Some(wanted) = filter.waiting_late {
             let due = dossiers::accept_due_at.assume_not_null();
@@ -292,6 +310,19 @@ impl<'a> Wanted<'a> {
                     .and(judged.le(before)),
             ));
         }
+    }
+}
+
+/// Notes parameters that say nothing without another one.
+fn check_company(filter: &DossierFilter, faults: &mut Faults) {
+    let of_posted =
+        filter.posted_office.is_some() || filter.posted_from.is_some() || filter.posted_to.is_some();
+    if of_posted && filter.posted.is_none() {
+        faults.note("/query/posted", Code::Required);
+    }
+    let of_clock = filter.clock.is_some() || filter.judged_from.is_some() || filter.judged_to.is_some();
+    if filter.clock_as_of.is_some() && !of_clock {
+        faults.note("/query/clock", Code::Required);
     }
 }
 

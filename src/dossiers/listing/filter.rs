@@ -6,6 +6,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::super::{Channel, ClockState, Mark, Status, figure::Units};
+use super::posted::Posted;
 use crate::agencies::Kind;
 use crate::calendar::rules::Outcome;
 use crate::db::{Cursor, Instant, Limit, text_enum};
@@ -111,6 +112,10 @@ pub struct DossierFilter {
     /// Open, and what its clock does.
     #[param(inline)]
     pub clock: Option<ClockState>,
+    /// The moment as of which `clock`, `judged_from` and `judged_to` are meant, by what was recorded by then; now when left
+    /// out.
+    #[param(inline)]
+    pub clock_as_of: Option<Instant>,
     /// With this mark.
     #[param(inline)]
     pub mark: Option<Mark>,
@@ -138,6 +143,33 @@ pub struct DossierFilter {
     /// `then`: the figure as booked; `today`: what merged agencies had counts for their heirs.
     #[param(inline)]
     pub units: Option<Units>,
+    /// That went by the post: the dossiers behind a figure of the report on the post, such as `to_post.delivered`.
+    #[param(inline)]
+    pub posted: Option<Posted>,
+    /// Of `posted`: by this post office.
+    #[param(max_length = 35)]
+    #[schema(max_length = 35)]
+    pub posted_office: Option<String>,
+    /// Of `posted`: in a shipment that was booked on or after this day.
+    pub posted_from: Option<NaiveDate>,
+    /// Of `posted`: in a shipment that was booked before this day.
+    pub posted_to: Option<NaiveDate>,
+    /// With a leg that has this key in the route; all `leg_` parameters speak of one and the same leg.
+    #[param(max_length = 60)]
+    #[schema(max_length = 60)]
+    pub leg: Option<String>,
+    /// With a leg of this agency.
+    #[param(max_length = 35)]
+    #[schema(max_length = 35)]
+    pub leg_agency: Option<String>,
+    /// With a leg that ended on or after this day.
+    pub leg_ended_from: Option<NaiveDate>,
+    /// With a leg that ended before this day.
+    pub leg_ended_to: Option<NaiveDate>,
+    /// With a leg that used more than its share of the time (or without any such leg that did).
+    pub leg_overran: Option<bool>,
+    /// With a leg that has a share of the time (or with one that has none).
+    pub leg_has_share: Option<bool>,
     /// Part of the applicant's name, accents ignored, or of the code.
     #[param(min_length = 2, max_length = 100)]
     #[schema(min_length = 2, max_length = 100)]

@@ -2,6 +2,9 @@
 
 mod conditions;
 mod filter;
+mod legs;
+mod past;
+mod posted;
 
 use diesel::prelude::*;
 

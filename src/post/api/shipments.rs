@@ -51,8 +51,17 @@ async fn list_shipments(
             Some(address) => Some(dossiers::find_visible(conn, world, &caller, address)?.0.id),
             None => None,
         };
-        let filter =
-            ShipmentFilter { office, agency, dossier, direction: asked.direction, state: asked.state };
+        let filter = ShipmentFilter {
+            office,
+            agency,
+            below: asked.below == Some(true),
+            dossier,
+            direction: asked.direction,
+            state: asked.state,
+            under_way: asked.under_way,
+            created_from: asked.created_from,
+            created_to: asked.created_to,
+        };
         let wanted = &query.page;
         let page =
             shipments::list(conn, &caller, &filter, wanted.cursor.as_ref(), wanted.limit, wanted.count)?;

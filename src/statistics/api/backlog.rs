@@ -13,9 +13,9 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(get_backlog_statistics);
 }
 
-/// Report what is open now, by age and by time left
+/// Report what is open, by age and by time left
 ///
-/// For an agency with all below it, by up to two groups: how many open dossiers have waited how long, and how long each has
+/// Now, or as it was at the end of a past day (`as_of`): for an agency with all below it, by up to two groups: how many open dossiers have waited how long, and how long each has
 /// until the day that its agency is judged by, in working days of the agency asked for; `buckets` tells which days each of them
 /// stands for. In every row `total` is the sum of `age`, and the sum of `time_left`, `overdue`, `paused` and `not_started`; it is
 /// held against the counters, and an answer with a row that does not agree is refused (500 `figures_inconsistent`). `links` lists

@@ -51,6 +51,12 @@ pub(in crate::statistics) struct Span {
     pub(in crate::statistics) to: Option<NaiveDate>,
 }
 
+impl Span {
+    pub(super) fn holds(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day < to)
+    }
+}
+
 /// Before everything, and after it; both engines can tell such days.
 const FIRST: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1) {
     Some(day) => day,
@@ -116,10 +122,6 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn holds(span: &Span, day: NaiveDate) -> bool {
-        span.from.is_none_or(|from| from <= day) && span.to.is_none_or(|to| day < to)
-    }
-
     fn fits(days: &Days, count: u32) -> bool {
         days.least <= count && days.most.is_none_or(|most| count <= most)
     }
@@ -136,7 +138,7 @@ mod tests {
                     for (days, span) in AGES.iter().zip(&edges.ages).chain(OVERDUE.iter().zip(&edges.overdue))
                     {
                         assert_eq!(
-                            holds(span, other),
+                            span.holds(other),
                             fits(days, age),
                             "{other} on {today}: {days:?} {span:?}"
                         );
@@ -146,7 +148,7 @@ mod tests {
                     let left = calendar.working_days_between(today, other).unwrap();
                     for (days, span) in LEFT.iter().zip(&edges.left) {
                         assert_eq!(
-                            holds(span, other),
+                            span.holds(other),
                             fits(days, left),
                             "{other} on {today}: {days:?} {span:?}"
                         );
@@ -163,7 +165,7 @@ mod tests {
         for today in ["2018-01-03", "2019-12-31", "2019-12-29"].map(day) {
             let edges = Edges::on(&calendar, today).unwrap();
             for day in day("2018-01-01").iter_days().take_while(|day| *day < self::day("2020-01-01")) {
-                let among = |spans: &[Span]| spans.iter().filter(|span| holds(span, day)).count();
+                let among = |spans: &[Span]| spans.iter().filter(|span| span.holds(day)).count();
                 assert!(
                     day > today || (among(&edges.ages), among(&edges.overdue)) == (1, 1),
                     "{day} on {today}"

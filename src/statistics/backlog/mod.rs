@@ -1,15 +1,19 @@
-//! The backlog: what is open now, by how long it has been waiting and by how much time is left.
+//! The backlog: what is open now, or was at any past moment, by how long it has been waiting and by how much time is left.
 //!
-//! Only now: the ledger knows how many were open on any past day (the report on time tells), but not which date each of them
-//! was then due at. Every count is held against the counters before it is given out.
+//! What was open then is what is open now less what the ledger booked since; what each was then due at, the last event by then
+//! that set a date tells. Every count is held against the counters before it is given out.
 //!
 //! | file | owns |
 //! | --- | --- |
 //! | `buckets` | which working days make a bucket; pure |
-//! | `store` | the count over open dossiers |
-//! | `report` | its rows, their links, and the proof |
+//! | `store` | the count over open dossiers; what was open once |
+//! | `past` | the count over what was open once; pure |
+//! | `report` | its rows, and the proof |
+//! | `lists` | the lists behind its figures |
 
 pub(super) mod buckets;
+mod lists;
+mod past;
 mod report;
 mod store;
 
@@ -61,8 +65,7 @@ pub(super) struct BacklogQuery {
     /// What rows are kept apart by, at most two.
     #[param(inline, max_items = 20)]
     pub(super) group_by: Option<Vec<BacklogGroup>>,
-    /// Today or left out: the backlog is known as it is now. How many were open on a past day tells GET
-    /// `/statistics/on-time`.
+    /// The backlog as it stood at the end of this local day, or at this moment; now when left out.
     #[param(min_length = 1, max_length = 40, example = "2019-12-31")]
     pub(super) as_of: Option<String>,
 }

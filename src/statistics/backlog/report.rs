@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::buckets::{AGES, Days, Edges, LEFT, OVERDUE, Span};
+use super::lists::{self, Part, Stands};
 use super::store::{self, Count};
-use super::{BacklogGroup, BacklogQuery};
+use super::{BacklogGroup, BacklogQuery, past};
 use crate::World;
 use crate::access::Identity;
 use crate::db::{Conn, Instant};
 use crate::dossiers::{AsOf, Period, Units};
-use crate::http::{Code, Faults, Language, Problem};
+use crate::http::{Faults, Language, Problem};
 use crate::statistics::Cell;
 use crate::statistics::asked::{self, Scope};
 use crate::statistics::cube::{GroupBy, Line, Member};
 use crate::statistics::figures::Figures;
-use crate::statistics::links::List;
 use crate::statistics::names::{self, Group};
 use crate::statistics::refusal::refuse;
 use crate::statistics::row::Broken;
@@ -81,17 +81,21 @@ pub(in crate::statistics) struct BacklogRow {
     links: BTreeMap<String, String>,
 }
 
-/// What is open now.
+/// What is open.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(in crate::statistics) struct BacklogReport {
-    /// The moment of the answer.
-    as_of: Instant,
+    /// Where the figures stand: at the end of a local day that has passed, or at a moment.
+    #[schema(value_type = String, example = "2019-12-31")]
+    as_of: AsOf,
     /// What the buckets are counted in.
     #[schema(example = "working_days")]
     unit: &'static str,
     buckets: Buckets,
     items: Vec<BacklogRow>,
     total: BacklogRow,
+    /// The day whose distances the buckets are.
+    #[serde(skip)]
+    pub(in crate::statistics) day: NaiveDate,
     /// What the total was made of.
     #[serde(skip)]
     whole: Tally,
@@ -157,7 +161,7 @@ impl Tally {
     }
 }
 
-/// The backlog of an agency, or of it and all below it.
+/// The backlog of an agency, or of it and all below it, now or at a past moment.
 ///
 /// # Errors
 /// 422 `invalid_query`, 403 `agency_out_of_reach`, 409 `calendar_missing`, 500 `figures_inconsistent` naming row and figure.
@@ -168,19 +172,19 @@ pub(in crate::statistics) fn backlog(
     query: &BacklogQuery,
     language: Language,
 ) -> Result<BacklogReport, Problem> {
-    let (scope, groups) = parse(world, caller, query)?;
+    let (scope, groups, as_of) = parse(world, caller, query)?;
     let calendar = world.catalogue.calendars.for_agency(scope.agency.id)?;
-    let today = world.now.local_day();
-    let edges = Edges::on(&calendar, today)?;
-    let (mut tallies, whole) = count(conn, world, scope, &groups, &edges)?;
-    let period = Period::new(today, today.succ_opt().unwrap_or(today), None, world.now);
+    let (period, stands) = standing(as_of, world.now);
+    let day = period.from;
+    let edges = Edges::on(&calendar, day)?;
+    let (mut tallies, whole) = count(conn, world, scope, &groups, &edges, stands)?;
     let booked = Asked { scope, groups: groups.clone(), period, units: Units::Then };
     let cube = service::read(conn, world, &booked)?;
     let row = |groups: &[GroupBy], members: &[Member], tally: &Tally, line: &Line| {
-        let group = names::group(world, scope, groups, members, today, language);
+        let group = names::group(world, scope, groups, members, day, language);
         let stock = line.before.plus(&line.during).figures;
         tally.prove(&stock).map_err(|broken| refuse(scope.agency, &group.codes, broken))?;
-        Ok::<_, Problem>(render(group, tally, &edges, world.now))
+        Ok::<_, Problem>(render(group, tally, &edges, stands))
     };
     let total = row(&[], &[], &whole, &cube.total())?;
     let mut items = Vec::new();
@@ -194,36 +198,42 @@ pub(in crate::statistics) fn backlog(
     }
     // Open dossiers of which no counter knows.
     if let Some(members) = tallies.keys().next().filter(|_| !groups.is_empty()) {
-        let group = names::group(world, scope, &groups, members, today, language);
+        let group = names::group(world, scope, &groups, members, day, language);
         return Err(refuse(scope.agency, &group.codes, Broken { figure: "total" }));
     }
-    Ok(BacklogReport { as_of: world.now, unit: "working_days", buckets: told(&edges), items, total, whole })
+    let (as_of, buckets) = (period.stands(), told(&edges));
+    Ok(BacklogReport { as_of, unit: "working_days", buckets, items, total, day, whole })
+}
+
+/// The day that is asked for, and where in it the backlog stands; what is still to come stands now.
+fn standing(as_of: Option<AsOf>, now: Instant) -> (Period, Stands) {
+    let day = match as_of {
+        None => now.local_day(),
+        Some(AsOf::Day(day)) => day.min(now.local_day()),
+        Some(AsOf::Moment(moment)) => moment.min(now).local_day(),
+    };
+    let next = day.succ_opt().unwrap_or(day);
+    let period = Period::new(day, next, as_of, now);
+    let last = Instant::start_of(next) - TimeDelta::microseconds(1);
+    let stands = match period.moment {
+        Some(moment) if moment == now => Stands::Now(now),
+        until => Stands::Then { day, until, moment: until.unwrap_or(last) },
+    };
+    (period, stands)
 }
 
 fn parse<'w>(
     world: &'w World,
     caller: &Identity,
     query: &BacklogQuery,
-) -> Result<(Scope<'w>, Vec<GroupBy>), Problem> {
+) -> Result<(Scope<'w>, Vec<GroupBy>, Option<AsOf>), Problem> {
     let mut faults = Faults::default();
     let groups: Vec<GroupBy> =
         query.group_by.iter().flatten().map(|group: &BacklogGroup| GroupBy::from(*group)).collect();
     asked::check_groups(&groups, &mut faults);
     let as_of = asked::check_as_of(query.as_of.as_deref(), &mut faults);
-    if as_of
-        .is_some_and(|as_of| as_of != AsOf::Day(world.now.local_day()) && as_of != AsOf::Moment(world.now))
-    {
-        faults.add(
-            "/query/as_of",
-            Code::OutOfRange,
-            (
-                "Chỉ biết hồ sơ tồn của hôm nay; /statistics/on-time cho biết số đang giải quyết của ngày đã qua",
-                "The backlog is known for today only; /statistics/on-time tells what was pending on a past day",
-            ),
-        );
-    }
     let scope = asked::scope(world, caller, query.agency.as_deref(), query.own, faults)?;
-    Ok((scope, groups))
+    Ok((scope, groups, as_of))
 }
 
 /// Counts what is open: of each group, and of all together.
@@ -233,6 +243,7 @@ fn count(
     scope: Scope<'_>,
     groups: &[GroupBy],
     edges: &Edges,
+    stands: Stands,
 ) -> Result<(BTreeMap<Vec<Member>, Tally>, Tally), Problem> {
     let has = |one, other| groups.iter().any(|group| *group == one || *group == other);
     let asked = store::Asked {
@@ -241,8 +252,15 @@ fn count(
         by_agency: has(GroupBy::Agency, GroupBy::Level),
         by_procedure: has(GroupBy::Procedure, GroupBy::Field),
     };
+    let counts = match stands {
+        Stands::Now(now) => store::count_open(conn, asked, edges, now)?,
+        Stands::Then { day, moment, .. } => {
+            let open = store::list_open_then(conn, (asked.agency_id, asked.with_below), (day, moment))?;
+            past::count(open, asked, edges, moment)?
+        }
+    };
     let (mut tallies, mut whole) = (BTreeMap::<_, Tally>::new(), Tally::default());
-    for count in store::count_open(conn, asked, edges, world.now)? {
+    for count in counts {
         let cell =
             Cell { agency_id: count.agency_id, procedure_id: count.procedure_id, channel: count.channel };
         tallies.entry(names::members(&world.catalogue, groups, cell)?).or_default().add(&count);
@@ -251,33 +269,26 @@ fn count(
     Ok((tallies, whole))
 }
 
-fn render(group: Group, tally: &Tally, edges: &Edges, now: Instant) -> BacklogRow {
-    let list = List::default().within(&group.cells);
-    let open = list.clone().with("open_at", &now.to_string());
-    let total = tally.ages.iter().sum();
+fn render(group: Group, tally: &Tally, edges: &Edges, stands: Stands) -> BacklogRow {
+    let list = |part| lists::address(stands, &group.cells, part);
     let mut links = BTreeMap::from([
-        ("total".to_owned(), open.address()),
-        ("paused".to_owned(), list.clone().with("clock", "paused").address()),
-        ("not_started".to_owned(), list.clone().with("clock", "not_started").address()),
+        ("total".to_owned(), list(Part::Total)),
+        ("paused".to_owned(), list(Part::Paused)),
+        ("not_started".to_owned(), list(Part::NotStarted)),
     ]);
-    let running = list.with("clock", "running");
-    let mut sorted =
-        |name: &str, dates: (&str, &str), list: &List, days: &[Days], spans: &[Span], counts: &[i64]| {
-            let mut buckets = BTreeMap::new();
-            for ((days, span), count) in days.iter().zip(spans).zip(counts) {
-                let of_days = list.clone().with_some(dates.0, span.from).with_some(dates.1, span.to);
-                links.insert(format!("{name}.{}", days.key()), of_days.address());
-                buckets.insert(days.key(), *count);
-            }
-            buckets
-        };
-    let (received, judged) = (("received_from", "received_to"), ("judged_from", "judged_to"));
-    let overdue = |is: &str| running.clone().with("overdue", is);
+    let mut sorted = |name: &str, part: fn(Span) -> Part, days: &[Days], spans: &[Span], counts: &[i64]| {
+        let mut buckets = BTreeMap::new();
+        for ((days, span), count) in days.iter().zip(spans).zip(counts) {
+            links.insert(format!("{name}.{}", days.key()), list(part(*span)));
+            buckets.insert(days.key(), *count);
+        }
+        buckets
+    };
     BacklogRow {
-        total,
-        age: sorted("age", received, &open, &AGES, &edges.ages, &tally.ages),
-        time_left: sorted("time_left", judged, &overdue("false"), &LEFT, &edges.left, &tally.left),
-        overdue: sorted("overdue", judged, &overdue("true"), &OVERDUE, &edges.overdue, &tally.overdue),
+        total: tally.ages.iter().sum(),
+        age: sorted("age", Part::Age, &AGES, &edges.ages, &tally.ages),
+        time_left: sorted("time_left", Part::TimeLeft, &LEFT, &edges.left, &tally.left),
+        overdue: sorted("overdue", Part::Overdue, &OVERDUE, &edges.overdue, &tally.overdue),
         paused: tally.paused,
         not_started: tally.not_started,
         links,

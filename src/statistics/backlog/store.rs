@@ -1,8 +1,8 @@
-//! SQL on open dossiers: how many there are in each bucket. Counts for whoever may see the figures of the agency.
+//! SQL on open dossiers: how many there are in each bucket, and what was open once. Counts for whoever may see the figures of the agency.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Text};
+use diesel::sql_types::{BigInt, Bool, Date, Integer, Nullable, Text};
 
 use super::buckets::{Edges, Span};
 use crate::agencies::AgencyId;
@@ -114,4 +114,58 @@ pub(super) fn count_open(
         left_e: sooner(3),
     }
     .load(conn)?)
+}
+
+/// A dossier that was open at a past moment.
+#[derive(Debug, Clone, Queryable)]
+pub(super) struct OpenThen {
+    /// Where it counted.
+    pub(super) agency_id: AgencyId,
+    pub(super) procedure_id: ProcedureId,
+    pub(super) channel: Channel,
+    pub(super) received_at: Instant,
+    /// Not 0: in a pause begun in time.
+    pub(super) paused: i64,
+    /// RFC 3339: the date that its agency was to be judged by; none while its time had not begun.
+    pub(super) judged_due_at: Option<String>,
+}
+
+raw! {
+    /// From what is open now back to the moment: less what the ledger has booked since. As much work as there is backlog now and
+    /// as was booked since, and no dossier that ended before. The date comes from the last event by then that set it.
+    struct ListOpenThen {
+        agency: AgencyId => BigInt,
+        with_below: bool => Bool,
+        day: NaiveDate => Date,
+        moment: Instant => InstantSql,
+    } -> (BigInt, BigInt, Text, InstantSql, BigInt, Nullable<Text>);
+    both: "SELECT past.agency_id, past.procedure_id, past.channel, dossiers.received_at, past.paused,
+             (SELECT judged.judged_due_at FROM judged_dates AS judged
+              WHERE judged.dossier_id = past.dossier_id AND judged.recorded_at <= :moment ORDER BY judged.seq DESC LIMIT 1)
+           FROM (SELECT dossier_id, agency_id, procedure_id, channel, CAST(SUM(paused) AS BIGINT) AS paused
+                 FROM (SELECT id AS dossier_id, agency_id, procedure_id, channel, 1 AS open,
+                         CASE WHEN paused_in_time THEN 1 ELSE 0 END AS paused
+                       FROM dossiers
+                       WHERE finished_at IS NULL AND received_at IS NOT NULL
+                         AND agency_id IN (SELECT descendant_id FROM agency_closure
+                           WHERE ancestor_id = :agency AND (:with_below OR descendant_id = :agency))
+                       UNION ALL
+                       SELECT dossier_id, agency_id, procedure_id, channel, -open, -paused FROM bookings
+                       WHERE day >= :day AND counts_from > :moment AND (open <> 0 OR paused <> 0)
+                         AND agency_id IN (SELECT descendant_id FROM agency_closure
+                           WHERE ancestor_id = :agency AND (:with_below OR descendant_id = :agency))) AS stock
+                 GROUP BY dossier_id, agency_id, procedure_id, channel HAVING SUM(open) > 0) AS past
+             JOIN dossiers ON dossiers.id = past.dossier_id"
+}
+
+/// What was open at a moment of `day`.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn list_open_then(
+    conn: &mut Conn,
+    (agency, with_below): (AgencyId, bool),
+    (day, moment): (NaiveDate, Instant),
+) -> Result<Vec<OpenThen>, db::Error> {
+    Ok(ListOpenThen { agency, with_below, day, moment }.load(conn)?)
 }

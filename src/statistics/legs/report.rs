@@ -1,5 +1,7 @@
 //! The report on legs.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +14,7 @@ use crate::db::Conn;
 use crate::dossiers::{AgencyName, Figure, Period, Units, agency_name};
 use crate::http::{Faults, Problem};
 use crate::statistics::asked;
-use crate::statistics::links::Links;
+use crate::statistics::links::{Links, List};
 
 /// What a report on legs is asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -36,7 +38,8 @@ pub(in crate::statistics) struct LegsQuery {
 #[schema(example = json!({
     "agency": {"code": "000.01.31.H20", "name": "Phòng Tài nguyên và Môi trường"}, "key": "tham-dinh", "name": "Thẩm định",
     "legs": 412, "used": {"total": 398_200, "median": 930, "ninth_decile": 1560},
-    "share": {"legs": 410, "used": 397_100, "total": 492_000, "used_rate": 0.8071}, "overran": {"legs": 17, "excess": 6230}
+    "share": {"legs": 410, "used": 397_100, "total": 492_000, "used_rate": 0.8071}, "overran": {"legs": 17, "excess": 6230},
+    "links": {"overran.legs": "/api/v1/dossiers?leg_agency=000.01.31.H20&leg=tham-dinh&leg_ended_from=2019-01-01&leg_ended_to=2020-01-01&leg_overran=true"}
 }))]
 pub(in crate::statistics) struct LegsRow {
     pub(in crate::statistics) agency: AgencyName,
@@ -49,6 +52,9 @@ pub(in crate::statistics) struct LegsRow {
     pub(in crate::statistics) used: UsedMinutes,
     share: ShareMinutes,
     overran: Overran,
+    /// For `legs`, `share.legs` and `overran.legs`: GET `/dossiers` with exactly the dossiers that these legs belong to, each to
+    /// one, as far as the caller sees them: an inspector those that his subtree received.
+    links: BTreeMap<&'static str, String>,
 }
 
 /// Opening minutes that legs used; pauses do not count.
@@ -87,7 +93,8 @@ pub(in crate::statistics) struct Overran {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "agency": {"code": "000.01.31.H20", "name": "Phòng Tài nguyên và Môi trường"}, "key": "tham-dinh", "name": "Thẩm định",
-    "dossiers": 9, "excess": 4110
+    "dossiers": 9, "excess": 4110,
+    "links": {"dossiers": "/api/v1/dossiers?figure=resolved.late&figure_from=2019-01-01&figure_to=2020-01-01&units=then&agency=000.00.31.H20&leg_agency=000.01.31.H20&leg=tham-dinh&leg_overran=true"}
 }))]
 pub(in crate::statistics) struct Attributed {
     agency: AgencyName,
@@ -97,6 +104,8 @@ pub(in crate::statistics) struct Attributed {
     dossiers: i64,
     /// By so many opening minutes together.
     excess: i64,
+    /// For `dossiers`: GET `/dossiers` with exactly these.
+    links: BTreeMap<&'static str, String>,
 }
 
 /// The late dossiers of the period, and whose legs made them late.
@@ -108,8 +117,8 @@ pub(in crate::statistics) struct Lateness {
     unattributed: i64,
     /// One late dossier stands here once for each step that overran, at whatever agency: the sum may exceed `dossiers`.
     items: Vec<Attributed>,
-    /// GET `/dossiers` with exactly the late ones.
-    link: String,
+    /// For `dossiers` and `unattributed`: GET `/dossiers` with exactly these.
+    links: BTreeMap<&'static str, String>,
 }
 
 /// Working time by agency and step.
@@ -140,7 +149,7 @@ pub(in crate::statistics) fn legs(
     let scope = asked::scope(world, caller, query.agency.as_deref(), query.own, faults)?;
     let (whose, tree) = ((scope.agency.id, !scope.own), &world.catalogue.tree);
     let work = store::sum_legs(conn, whose, (at(query.from, 0).into(), at(query.to, 0).into()))?;
-    let mut items = work.into_iter().map(|work| row(world, work)).collect::<Result<Vec<_>, _>>()?;
+    let mut items = work.into_iter().map(|work| row(world, query, work)).collect::<Result<Vec<_>, _>>()?;
     // In the order of the tree, as other reports have agencies.
     let place = |code: &str| tree.all().iter().position(|agency| agency.code == code);
     items.sort_by_cached_key(|row| (place(&row.agency.code), row.key.clone()));
@@ -150,15 +159,31 @@ pub(in crate::statistics) fn legs(
     let blame = store::sum_blame(conn, whose, days)?;
     let mut cells = vec![("agency", scope.agency.code.clone())];
     cells.extend(scope.own.then(|| ("own", "true".to_owned())));
-    let link = Links::new(days, period.moment, Units::Then).within(&cells).figure(Figure::ResolvedLate);
-    let attributed = blame.into_iter().map(|blame| attribute(world, blame)).collect::<Result<_, _>>()?;
-    let late = Lateness { dossiers, unattributed, items: attributed, link };
+    let late = Links::new(days, period.moment, Units::Then).within(&cells);
+    let attributed =
+        blame.into_iter().map(|blame| attribute(world, &late, blame)).collect::<Result<_, _>>()?;
+    let links = BTreeMap::from([
+        ("dossiers", late.figure(Figure::ResolvedLate)),
+        ("unattributed", late.with("leg_overran", "false").figure(Figure::ResolvedLate)),
+    ]);
+    let late = Lateness { dossiers, unattributed, items: attributed, links };
     Ok(LegsReport { from: query.from, to: query.to, unit: "opening_minutes", items, late })
 }
 
-fn row(world: &World, work: Work) -> Result<LegsRow, Problem> {
+fn row(world: &World, query: &LegsQuery, work: Work) -> Result<LegsRow, Problem> {
+    let agency = agency_name(world, work.agency_id)?;
+    let list = List::default()
+        .with("leg_agency", &agency.code)
+        .with("leg", &work.key)
+        .with("leg_ended_from", &query.from.to_string())
+        .with("leg_ended_to", &query.to.to_string());
+    let links = BTreeMap::from([
+        ("legs", list.address()),
+        ("share.legs", list.clone().with("leg_has_share", "true").address()),
+        ("overran.legs", list.with("leg_overran", "true").address()),
+    ]);
     Ok(LegsRow {
-        agency: agency_name(world, work.agency_id)?,
+        agency,
         key: work.key,
         name: work.name,
         legs: work.legs,
@@ -170,15 +195,21 @@ fn row(world: &World, work: Work) -> Result<LegsRow, Problem> {
             used_rate: crate::statistics::row::rate(work.within_share, work.share),
         },
         overran: Overran { legs: work.overran, excess: work.excess },
+        links,
     })
 }
 
-fn attribute(world: &World, blame: Blame) -> Result<Attributed, Problem> {
+/// A part of the lateness; `late` are the links to all late ones.
+fn attribute(world: &World, late: &Links, blame: Blame) -> Result<Attributed, Problem> {
+    let agency = agency_name(world, blame.agency_id)?;
+    let overrun =
+        late.clone().with("leg_agency", &agency.code).with("leg", &blame.key).with("leg_overran", "true");
     Ok(Attributed {
-        agency: agency_name(world, blame.agency_id)?,
+        agency,
         key: blame.key,
         name: blame.name,
         dossiers: blame.dossiers,
         excess: blame.excess,
+        links: BTreeMap::from([("dossiers", overrun.figure(Figure::ResolvedLate))]),
     })
 }

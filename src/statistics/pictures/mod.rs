@@ -137,10 +137,10 @@ pub(super) fn draw_backlog(
         parts: vec![in_time, overdue],
         note: grouped(in_time + overdue, language),
     });
-    let today = world.now.local_day().format("%d/%m/%Y").to_string();
+    let day = report.day.format("%d/%m/%Y").to_string();
     let chart = Chart {
         title: say("Hồ sơ đang giải quyết theo thời gian chờ", "Open dossiers by age", language),
-        subtitle: subtitle(world, caller, query.agency.as_deref(), &today),
+        subtitle: subtitle(world, caller, query.agency.as_deref(), &day),
         categories: say(
             "Số ngày làm việc từ ngày tiếp nhận",
             "Working days since the day of reception",

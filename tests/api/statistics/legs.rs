@@ -1,7 +1,9 @@
 //! What agencies used for their steps, and who used up the time of what came late.
 
+use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus, seq::IndexedRandom};
 use serde_json::{Value, json};
 
+use super::figure;
 use crate::support::{Client, DISTRICT, Test, address, business, on_both_engines};
 
 const MARCH: &str = "from=2019-03-01&to=2019-04-01&agency=000.00.31.H20";
@@ -31,6 +33,22 @@ async fn told(caller: &Client, dossier: &Value) -> Vec<(String, i64, i64)> {
         .collect()
 }
 
+/// Asks for the report, and that each of its links lists exactly what its figure counts.
+async fn proved(caller: &Client, query: &str) -> Value {
+    let answer = caller.get(&format!("/statistics/legs?{query}")).await.expect(200);
+    let late = &answer["late"];
+    let rows =
+        answer["items"].as_array().unwrap().iter().chain(late["items"].as_array().unwrap()).chain([late]);
+    for row in rows {
+        for (path, link) in row["links"].as_object().unwrap() {
+            let link = link.as_str().unwrap();
+            let list = caller.get(&format!("{link}&count=true&limit=1")).await.expect(200);
+            assert_eq!(list["total"].as_i64(), Some(figure(row, path)), "{path} of {row:#} by {link}");
+        }
+    }
+    answer
+}
+
 on_both_engines! {
     async fn steps_are_summed_by_agency(t: Test) {
         let ends = [
@@ -44,7 +62,7 @@ on_both_engines! {
         }
         t.at("2019-03-20T08:00");
         let leader = t.as_("leader@thanh-binh").await;
-        let answer = leader.get(&format!("/statistics/legs?{MARCH}")).await.expect(200);
+        let answer = proved(&leader, MARCH).await;
         let finance = answer["items"].as_array().unwrap().iter().find(|row| row["key"] == "tckh").unwrap();
         let mut legs = Vec::new();
         for dossier in &dossiers {
@@ -66,7 +84,7 @@ on_both_engines! {
         // The third was due on the seventh: late, and the finance department had it too long.
         let late = &answer["late"];
         assert_eq!((late["dossiers"].as_i64(), late["unattributed"].as_i64()), (Some(1), Some(0)), "{late:#}");
-        let list = leader.get(&format!("{}&count=true", late["link"].as_str().unwrap())).await.expect(200);
+        let list = leader.get(&format!("{}&count=true", late["links"]["dossiers"].as_str().unwrap())).await.expect(200);
         assert_eq!((list["total"].as_i64(), &list["items"][0]["code"]), (Some(1), &dossiers[2]["code"]));
         let blamed: Vec<_> = late["items"].as_array().unwrap().iter().map(|it| (it["key"].as_str().unwrap(), it["dossiers"].as_i64().unwrap(), it["excess"].as_i64().unwrap())).collect();
         assert!(blamed.contains(&("tckh", 1, -over[0])), "{late:#}");
@@ -82,7 +100,7 @@ on_both_engines! {
         t.as_("officer@tckh").await.act(&dossier, json!({"action": "acknowledge"})).await.expect(200);
         t.at("2019-03-11T09:00");
         t.as_("leader@thanh-binh").await.act(&dossier, json!({"action": "resolve", "result": "granted"})).await.expect(200);
-        let answer = t.as_("leader@thanh-binh").await.get(&format!("/statistics/legs?{MARCH}")).await.expect(200);
+        let answer = proved(&t.as_("leader@thanh-binh").await, MARCH).await;
         assert_eq!(answer["late"]["dossiers"], 1);
         assert_eq!((answer["late"]["unattributed"].as_i64(), &answer["late"]["items"]), (Some(1), &json!([])));
         let finance = answer["items"].as_array().unwrap().iter().find(|row| row["key"] == "tckh").unwrap().clone();
@@ -91,6 +109,29 @@ on_both_engines! {
         t.tamper("UPDATE legs SET balance_minutes = balance_minutes + 1 WHERE state = 'done'");
         assert!(!t.not_of_this_calendar().is_empty());
         t.tamper("UPDATE legs SET balance_minutes = balance_minutes - 1 WHERE state = 'done'");
+    }
+
+    async fn random_courses_open_to_their_lists(t: Test) {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(17);
+        let mut any = |days: std::ops::Range<u32>| {
+            format!("2019-03-{:02}T{:02}:20", rng.random_range(days), [8, 10, 15].choose(&mut rng).unwrap())
+        };
+        for _ in 0..10 {
+            let (finance, tax) = (any(4..9), any(11..14));
+            through_two_agencies(&t, &finance, &tax).await;
+        }
+        t.at("2019-03-25T09:00");
+        let leader = t.as_("leader@thanh-binh").await;
+        for query in ["from=2019-03-05&to=2019-03-08", "from=2019-03-06&to=2019-03-14&own=true", "from=2019-03-12&to=2019-03-13&agency=000.05.31.H20"] {
+            proved(&leader, query).await;
+        }
+        let whole = proved(&leader, MARCH).await;
+        let keys = |rows: &Value| -> Vec<String> { rows.as_array().unwrap().iter().map(|row| row["key"].as_str().unwrap().to_owned()).collect() };
+        assert_eq!((keys(&whole["items"]), whole["late"]["dossiers"].as_i64()), (vec!["tckh".to_owned(), "thue".to_owned()], Some(10)), "{whole:#}");
+        assert!(keys(&whole["late"]["items"]).len() == 2, "{whole:#}");
+        for (query, fault) in [("leg_agency=000.99.99.H99", "/query/leg_agency unknown_agency"), ("leg_ended_from=soon", "/query/leg_ended_from invalid_format")] {
+            assert_eq!(leader.get(&format!("/dossiers?{query}")).await.faults(), [fault]);
+        }
     }
 
     async fn only_who_sees_more_than_one_agency(t: Test) {

@@ -23,7 +23,7 @@ on_both_engines! {
         assert_eq!(places(&answer, "items"), [(TAN_MY.to_owned(), Some(1), 1), (TAN_LONG.to_owned(), Some(2), 3)]);
         assert_eq!(answer["items"][1]["on_time_rate"], 0.6667);
         for row in answer["items"].as_array().unwrap() {
-            for (path, figure) in [("resolved.total", "resolved"), ("resolved.late", "late")] {
+            for (path, figure) in [("resolved.total", "resolved"), ("resolved.timely", "timely"), ("resolved.late", "late")] {
                 let link = row["links"][path].as_str().unwrap();
                 let list = leader.get(&format!("{link}&count=true")).await.expect(200);
                 assert_eq!(list["total"], row[figure], "{link}");
