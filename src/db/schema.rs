@@ -610,6 +610,63 @@ diesel::table! {
 
 diesel::table! {
     use crate::db::types::sql::*;
+    openings (agency_id, year) {
+        agency_id -> BigInt,
+        year -> Date,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    opening_years (agency_id, year, procedure_id, channel) {
+        agency_id -> BigInt,
+        procedure_id -> BigInt,
+        channel -> Text,
+        year -> Date,
+        received -> Integer,
+        early -> Integer,
+        on_time -> Integer,
+        late -> Integer,
+        withdrawn -> Integer,
+        stopped -> Integer,
+        moved -> Integer,
+        open -> Integer,
+        overdue -> Integer,
+        paused -> Integer,
+        submitted -> Integer,
+        declined -> Integer,
+        waiting -> Integer,
+        waiting_late -> Integer,
+        control -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
+    opening_agency_years (agency_id, year, channel) {
+        agency_id -> BigInt,
+        channel -> Text,
+        year -> Date,
+        received -> Integer,
+        early -> Integer,
+        on_time -> Integer,
+        late -> Integer,
+        withdrawn -> Integer,
+        stopped -> Integer,
+        moved -> Integer,
+        open -> Integer,
+        overdue -> Integer,
+        paused -> Integer,
+        submitted -> Integer,
+        declined -> Integer,
+        waiting -> Integer,
+        waiting_late -> Integer,
+        control -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::sql::*;
     anchors (day) {
         day -> Date,
         made_at -> InstantSql,
@@ -722,6 +779,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     readings,
     counter_years,
     counter_agency_years,
+    openings,
+    opening_years,
+    opening_agency_years,
     dossier_marks,
     anchors,
     anchor_heads,

@@ -164,7 +164,7 @@ pub(super) struct Line {
     pub(super) members: Vec<Member>,
     /// First day and day after the last of its bucket.
     pub(super) span: (NaiveDate, NaiveDate),
-    /// All that was booked before the bucket.
+    /// What was booked before the bucket; of the years before the period's only what was [carried](Figures::carried) over.
     pub(super) before: Total,
     /// What was booked in it.
     pub(super) during: Total,

@@ -26,7 +26,7 @@ pub(super) struct Fact {
     pub(super) field: String,
     pub(super) procedure: String,
     pub(super) channel: Channel,
-    /// All that was booked before the period.
+    /// What was carried over into the period. Its flows say nothing: cells that were kept before opening balances hold them whole.
     pub(super) before: Figures,
     /// What was booked in it.
     pub(super) during: Figures,

@@ -103,12 +103,24 @@ impl Figures {
         *self == Self::default()
     }
 
+    /// What of it a later period begins with: the stocks as they are, and under `moved` what makes up those that are open.
+    /// The sum of what is carried is what is carried of the sum, and the imbalance stays what it was.
+    #[must_use]
+    pub fn carried(&self) -> Self {
+        let Self { open, overdue, paused, waiting, waiting_late, .. } = *self;
+        let moved = self.received + self.moved - self.ended();
+        Self { moved, open, overdue, paused, waiting, waiting_late, ..Self::default() }
+    }
+
+    /// All that came to an end.
+    fn ended(&self) -> i64 {
+        self.early + self.on_time + self.late + self.withdrawn + self.stopped
+    }
+
     /// What the period brought, against what is open at its end: zero when the figures agree.
     #[must_use]
     pub fn imbalance(&self) -> i64 {
-        self.received + self.moved
-            - (self.early + self.on_time + self.late + self.withdrawn + self.stopped)
-            - self.open
+        self.received + self.moved - self.ended() - self.open
     }
 }
 
@@ -149,6 +161,39 @@ mod tests {
         assert_eq!(Figures::from_values(&figures.values()), Some(figures));
         assert_eq!(Figures::from_values(&[1, 2]), None);
         assert_eq!(Figures::from_values(&[0; 15]), None);
+    }
+
+    #[test]
+    fn what_is_settled_is_not_carried_over() {
+        let settled = Figures {
+            received: 5,
+            early: 2,
+            late: 1,
+            stopped: 2,
+            declined: 4,
+            submitted: 4,
+            ..Figures::default()
+        };
+        assert_eq!(settled.carried(), Figures::default());
+        let standing = Figures {
+            received: 7,
+            moved: -1,
+            on_time: 2,
+            open: 4,
+            overdue: 1,
+            waiting: 3,
+            ..Figures::default()
+        };
+        let carried = Figures { moved: 4, open: 4, overdue: 1, waiting: 3, ..Figures::default() };
+        assert_eq!(standing.carried(), carried);
+        assert_eq!(carried.carried(), carried);
+        let mut both = settled;
+        both += Figures { open: 6, ..standing };
+        assert_eq!(
+            (both.carried().imbalance(), both.imbalance()),
+            (-2, -2),
+            "what does not agree still does not"
+        );
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! The figures never scan dossiers. Every change of a dossier books what it adds ([`Booked`], an effect of
 //! `dossiers::apply`, in the same transaction): into the ledger, a row for each dossier, and into counters of days, months
 //! and years, a row for each cell of agency × procedure × channel, and those of months and years once more for agency ×
-//! channel: there may be thousands of procedures, and most reports don't ask for them. A report sums counters, proves the sums (identity and control),
-//! and links every figure to the dossiers behind it, which the ledger knows.
+//! channel: there may be thousands of procedures, and most reports don't ask for them. What stood when a year began is kept as
+//! the year's opening balance. So a report sums the counters of its period and one balance, however many years there are; it
+//! proves the sums (identity and control), and links every figure to the dossiers behind it, which the ledger knows.
 //!
 //! | file | owns |
 //! | --- | --- |
@@ -12,6 +13,7 @@
 //! | `rules` | what a change adds: [`Standing`] before and after → [`rules::bookings`]; pure |
 //! | `effect` | [`Booked`] books each change, [`Accumulator`] books many at once |
 //! | `tally`, `store` | SQL: what is added to ledger and counters; sums of them |
+//! | `openings` | opening balances of years: opened once, added to by what is booked before them |
 //! | `plan` | which counters answer for a period; pure |
 //! | `cube` | sums by group and bucket, running totals; pure |
 //! | `row`, `refusal` | a row of a report: its shape, the proof that it is right; what happens when it is not |
@@ -41,6 +43,7 @@ mod legs;
 mod links;
 mod marks;
 mod names;
+mod openings;
 mod periods;
 mod pictures;
 mod plan;

@@ -37,15 +37,11 @@ impl Grain {
     }
 }
 
-/// Before every dossier; the first day of a year.
-const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1) {
-    Some(day) => day,
-    None => panic!("there was such a day"),
-};
-
 /// What has to be read for a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Plan {
+    /// The first day of the year that the period begins in: what was booked before it is in the opening balances.
+    pub(super) opening: NaiveDate,
     /// Half-open ranges of days, each read from the counters of its grain.
     pub(super) pieces: Vec<(Grain, (NaiveDate, NaiveDate))>,
     /// What of this day counts only after this moment is taken off.
@@ -62,8 +58,10 @@ impl Plan {
             Bucket::Day => Grain::Day,
         };
         let last_day = period.end.pred_opt().unwrap_or(period.end);
-        let mut plan = Self { pieces: Vec::new(), later: period.moment.map(|moment| (last_day, moment)) };
-        plan.cover(BEGINNING, period.from, Grain::Year);
+        let opening = Grain::Year.start(period.from);
+        let later = period.moment.map(|moment| (last_day, moment));
+        let mut plan = Self { opening, pieces: Vec::new(), later };
+        plan.cover(opening, period.from, Grain::Month);
         plan.cover(period.from, period.end, finest);
         plan
     }
@@ -106,7 +104,7 @@ mod tests {
         Period { from: day(from), end: day(end), moment: None }
     }
 
-    /// Every day up to the period's end must be read exactly once, and no counter may lie on two sides of an edge.
+    /// Every day from the opening up to the period's end must be read exactly once, and no counter may lie on two sides of an edge.
     #[test]
     fn a_plan_reads_every_day_once() {
         for (from, end) in [
@@ -123,11 +121,13 @@ mod tests {
             for bucket in [Bucket::Whole, Bucket::Month, Bucket::Day] {
                 let period = period(from, end);
                 let plan = Plan::new(&period, bucket);
+                assert_eq!((plan.opening.ordinal(), plan.opening.year()), (1, period.from.year()));
                 for day in day("2016-10-01").iter_days().take_while(|day| *day < self::day("2020-03-01")) {
                     let mut readers =
                         plan.pieces.iter().filter(|(_, range)| (range.0..range.1).contains(&day));
                     let reader = readers.next().map(|(grain, _)| *grain);
-                    assert_eq!(reader.is_some(), day < period.end, "{from} {end} {bucket:?} {day}");
+                    let is_read = day >= plan.opening && day < period.end;
+                    assert_eq!(reader.is_some(), is_read, "{from} {end} {bucket:?} {day}");
                     assert!(readers.next().is_none(), "{from} {end} {bucket:?} {day}");
                     let Some(grain) = reader else { continue };
                     let (start, last) = (grain.start(day), grain.end(day));
@@ -152,11 +152,10 @@ mod tests {
     #[test]
     fn whole_years_are_one_range() {
         let year = |from, end| Plan::new(&period(from, end), Bucket::Whole).pieces;
-        assert_eq!(year("2019-01-01", "2020-01-01"), [(Grain::Year, (BEGINNING, day("2020-01-01")))]);
+        assert_eq!(year("2019-01-01", "2020-01-01"), [(Grain::Year, (day("2019-01-01"), day("2020-01-01")))]);
         assert_eq!(
             year("2019-01-01", "2019-03-08"),
             [
-                (Grain::Year, (BEGINNING, day("2019-01-01"))),
                 (Grain::Month, (day("2019-01-01"), day("2019-03-01"))),
                 (Grain::Day, (day("2019-03-01"), day("2019-03-08"))),
             ]
@@ -165,7 +164,6 @@ mod tests {
         assert_eq!(
             year("2019-02-15", "2019-04-01"),
             [
-                (Grain::Year, (BEGINNING, day("2019-01-01"))),
                 (Grain::Month, (day("2019-01-01"), day("2019-02-01"))),
                 (Grain::Day, (day("2019-02-01"), day("2019-03-01"))),
                 (Grain::Month, (day("2019-03-01"), day("2019-04-01"))),

@@ -164,6 +164,7 @@ pub(super) fn sum(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<C
         }
         Ok(())
     };
+    put(store::sum_opening(conn, &slice, plan.opening)?, Sign::Plus)?;
     for (grain, range) in plan.pieces {
         put(store::sum(conn, &slice, grain, range)?, Sign::Plus)?;
     }

@@ -141,6 +141,44 @@ columns!(sum_query!
     { day: NaiveDate => Date, moment: Instant => InstantSql },
 );
 
+/// A query for what is carried over into a year: the latest balances up to it, and whole years from there on (none, unless
+/// nothing was booked in the year). Balances have the columns of years, in the same order.
+macro_rules! opening_query {
+    ($(#[$meta:meta])* $name:ident, $balances:literal, $years:literal, $procedure:literal,
+     { $($(#[$doc:meta])* $column:ident: $weight:literal,)+ }) => {
+        raw! {
+            $(#[$meta])*
+            struct $name {
+                agency: AgencyId => BigInt,
+                with_below: bool => Bool,
+                year: NaiveDate => Date,
+                by_agency: bool => Bool,
+            } -> SumsSql;
+            both: concat!(
+                "WITH opened AS (SELECT agency_id, MAX(year) AS since FROM openings ",
+                "WHERE agency_id IN (SELECT descendant_id FROM agency_closure ",
+                "WHERE ancestor_id = :agency AND (:with_below OR descendant_id = :agency)) ",
+                "AND year <= :year GROUP BY agency_id) ",
+                "SELECT CASE WHEN :by_agency THEN agency_id ELSE 0 END, ", $procedure, ", channel, TRUE, :year, ",
+                $("SUM(", stringify!($column), "), ",)+ "CAST(SUM(control) AS BIGINT) ",
+                "FROM (SELECT kept.* FROM opened JOIN ", $balances, " AS kept ",
+                "ON kept.agency_id = opened.agency_id AND kept.year = opened.since ",
+                "UNION ALL SELECT kept.* FROM opened JOIN ", $years, " AS kept ",
+                "ON kept.agency_id = opened.agency_id AND kept.year >= opened.since AND kept.year < :year) AS carried ",
+                "GROUP BY 1, 2, 3"
+            )
+        }
+    };
+}
+columns!(opening_query!
+    /// Procedure by procedure.
+    SumOpening, "opening_years", "counter_years", "procedure_id",
+);
+columns!(opening_query!
+    /// Where procedures are not kept apart.
+    SumAgencyOpening, "opening_agency_years", "counter_agency_years", "CAST(0 AS BIGINT)",
+);
+
 macro_rules! load {
     ($conn:expr, $slice:expr, $query:ident { $($parameter:ident),* }) => {{
         let slice: &Slice = $slice;
@@ -156,6 +194,20 @@ macro_rules! load {
         .load($conn)?;
         Ok(rows.into_iter().map(Sums::from).collect())
     }};
+}
+
+/// Sums of all that was booked before a year, under [`BEFORE`]; of most of it only what was [carried](Figures::carried) over.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn sum_opening(conn: &mut Conn, slice: &Slice, year: NaiveDate) -> Result<Vec<Sums>, db::Error> {
+    let Slice { agency_id: agency, with_below, by_agency, by_procedure, .. } = *slice;
+    let rows: Vec<SumsRow> = if by_procedure {
+        SumOpening { agency, with_below, year, by_agency }.load(conn)?
+    } else {
+        SumAgencyOpening { agency, with_below, year, by_agency }.load(conn)?
+    };
+    Ok(rows.into_iter().map(Sums::from).collect())
 }
 
 /// Sums of the days, months or years in `[since, until)`.

@@ -1,6 +1,6 @@
 //! What changes add to ledger and counters, in SQL. Opens no transaction.
 //!
-//! Counters are upserted in the order of their keys, days before months before years, so that two changes of one dossier
+//! Counters are upserted in the order of their keys, days before months before years before opening balances, so that two changes of one dossier
 //! each never wait for each other in a circle; transactions that change many dossiers may, and are tried again.
 
 use std::collections::BTreeMap;
@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use diesel::sql_types::{BigInt, Date, Text};
 
 use super::figures::columns;
+use super::openings::Opened;
 use super::plan::Grain;
 use super::rules::Booking;
 use super::{Cell, Figures};
@@ -85,14 +86,23 @@ macro_rules! upsert {
             )
         }
 
-        fn $function(conn: &mut Conn, key: Key, figures: &Figures) -> Result<(), db::Error> {
+        /// Adds figures with their control to one cell.
+        ///
+        /// # Errors
+        /// Those of the database.
+        pub(super) fn $function(
+            conn: &mut Conn,
+            key: Key,
+            figures: &Figures,
+            control: i64,
+        ) -> Result<(), db::Error> {
             $name {
                 agency_id: key.0,
                 time: key.1,
                 $($procedure: key.2,)?
                 channel: key.3,
                 $($column: figures.$column,)+
-                control: figures.control(),
+                control,
             }
             .execute(conn)?;
             Ok(())
@@ -104,6 +114,11 @@ columns!(upsert! AddToMonth, add_to_month, "counter_months", "month", (procedure
 columns!(upsert! AddToAgencyMonth, add_to_agency_month, "counter_agency_months", "month", (),);
 columns!(upsert! AddToYear, add_to_year, "counter_years", "year", (procedure_id),);
 columns!(upsert! AddToAgencyYear, add_to_agency_year, "counter_agency_years", "year", (),);
+columns!(upsert! AddToOpening, add_to_opening, "opening_years", "year", (procedure_id),);
+columns!(upsert! AddToAgencyOpening, add_to_agency_opening, "opening_agency_years", "year", (),);
+
+/// Adds figures with their control to one cell of a table.
+pub(super) type Add = fn(&mut Conn, Key, &Figures, i64) -> Result<(), db::Error>;
 
 /// A counter's key, in the order of its index: agency, day or first of the month or year, procedure, channel.
 pub(super) type Key = (AgencyId, NaiveDate, ProcedureId, Channel);
@@ -139,22 +154,25 @@ impl Tally {
         }
     }
 
-    /// Adds it to the counters.
+    /// Adds it to the counters, and to the opening balances of later years. The bookings must be in the ledger already: what
+    /// holds off whoever would open a year meanwhile is their rows.
     ///
     /// # Errors
     /// Those of the database.
     pub(super) fn write(&self, conn: &mut Conn) -> Result<(), db::Error> {
-        type Add = fn(&mut Conn, Key, &Figures) -> Result<(), db::Error>;
-        let tables: [(_, Add); 5] = [
+        let opened = Opened::with(conn, &self.years)?;
+        let tables: [(_, Add); 7] = [
             (&self.days, add_to_day),
             (&self.months, add_to_month),
             (&self.agency_months, add_to_agency_month),
             (&self.years, add_to_year),
             (&self.agency_years, add_to_agency_year),
+            (&opened.carried(&self.years), add_to_opening),
+            (&opened.carried(&self.agency_years), add_to_agency_opening),
         ];
         for (cells, add) in tables {
             for (key, figures) in cells.iter().filter(|(_, figures)| !figures.is_zero()) {
-                add(conn, *key, figures)?;
+                add(conn, *key, figures, figures.control())?;
             }
         }
         Ok(())

@@ -1,15 +1,17 @@
 """Grows a SQLite database of the sample year to millions of dossiers over several years.
 
 The year is copied again and again into other years, by SQL alone: dossiers, events, legs, ledger of figures, ledger of marks.
-Counters are added up as the copies come, and then held against the ledger, every cell of them. Copies have another key, code
-and time than their originals, and no sealed content; what only the keys of an installation could make (the hashes of the
-histories) is that of the originals, so `motcua verify` takes the copies for forged. Only years without a leap day are copied into:
-then every day of a copy lies as far from its original as every other, and months and years stay whole.
+Counters are added up as the copies come, opening balances made of them as their migration does; then every cell is held against
+the ledger: days against its sums, months and years against the next finer counters, balances against all days before. Copies have
+another key, code and time than their originals, and no sealed content; what only the keys of an installation could make (the
+hashes of the histories) is that of the originals, so `motcua verify` takes the copies for forged. Only years without a leap day
+are copied into: then every day of a copy lies as far from its original as every other, and months and years stay whole.
 
     tests/load/scale.py DATABASE DOSSIERS [--no-events]
 """
-import argparse, datetime, sqlite3, sys, time
+import argparse, datetime, pathlib, sqlite3, sys, time
 
+OPENINGS = pathlib.Path(__file__).resolve().parents[2] / "migrations/sqlite/00000000000021_openings/up.sql"
 YEAR = 2019
 YEARS = [2018, 2017, 2015, 2014, 2013, 2011, 2010, 2009]
 INSTANTS = {
@@ -32,15 +34,25 @@ OWN = {
     "bookings": {"id": "NULL", "dossier_id": "dossier_id + {k} * {base}"},
     "dossier_marks": {"dossier_id": "dossier_id + {k} * {base}"},
 }
+CELL, AGENCY_CELL = ["agency_id", "procedure_id", "channel"], ["agency_id", "channel"]
 COUNTERS = {
-    "counter_days": ("day", ["agency_id", "procedure_id", "channel"], "day"),
-    "counter_months": ("month", ["agency_id", "procedure_id", "channel"], "substr(day, 1, 7) || '-01'"),
-    "counter_agency_months": ("month", ["agency_id", "channel"], "substr(day, 1, 7) || '-01'"),
-    "counter_years": ("year", ["agency_id", "procedure_id", "channel"], "substr(day, 1, 4) || '-01-01'"),
-    "counter_agency_years": ("year", ["agency_id", "channel"], "substr(day, 1, 4) || '-01-01'"),
+    "counter_days": ("day", CELL), "counter_months": ("month", CELL), "counter_agency_months": ("month", AGENCY_CELL),
+    "counter_years": ("year", CELL), "counter_agency_years": ("year", AGENCY_CELL),
 }
+# Coarser counters, the finer ones that they are the sums of, and the time of a sum.
+SUMS = [
+    ("counter_months", "counter_days", "substr(day, 1, 7) || '-01'"),
+    ("counter_agency_months", "counter_months", "month"),
+    ("counter_years", "counter_months", "substr(month, 1, 4) || '-01-01'"),
+    ("counter_agency_years", "counter_agency_months", "substr(month, 1, 4) || '-01-01'"),
+]
 FIGURES = ["received", "early", "on_time", "late", "withdrawn", "stopped", "moved", "open", "overdue", "paused", "submitted",
            "declined", "waiting", "waiting_late", "control"]
+# What is carried over into a later year, with the weights of its control.
+CARRIED = {"moved": ("received + moved - early - on_time - late - withdrawn - stopped", 131), "open": ("open", 137),
+           "overdue": ("overdue", 139), "paused": ("paused", 149), "waiting": ("waiting", 163), "waiting_late": ("waiting_late", 167)}
+# How many rows of the ledger are summed at once: they are sorted in memory.
+STEP = 500_000
 
 
 def say(text):
@@ -66,7 +78,7 @@ def copy(db, table, number, keys, days):
 
 def count(db, days):
     """The counters of one copy, added to those of others in the same year."""
-    for table, (unit, keys, _) in COUNTERS.items():
+    for table, (unit, keys) in COUNTERS.items():
         names = [*keys, unit, *FIGURES]
         values = [f"date({name}, '{days} days')" if name == unit else name for name in names]
         add = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in FIGURES)
@@ -74,22 +86,61 @@ def count(db, days):
                    f"ON CONFLICT ({', '.join([*keys, unit])}) DO UPDATE SET {add}")
 
 
+def open_years(db):
+    """Opening balances of all counters, by the statements of the migration that brought them."""
+    _, insert, balances = OPENINGS.read_text().partition("INSERT")
+    for table in ("opening_agency_years", "opening_years", "openings"):
+        db.execute(f"DELETE FROM {table}")
+    db.executescript(insert + balances)
+
+
+def sums(names):
+    return ", ".join(f"SUM({name}) AS {name}" for name in names)
+
+
+def sum_ledger(db):
+    """The sums of the ledger by cell and day, in a table of their own."""
+    names = [*CELL, "day"]
+    db.execute(f"CREATE TEMP TABLE ledger ({', '.join([*names, *FIGURES])}, PRIMARY KEY ({', '.join(names)})) WITHOUT ROWID")
+    add = ", ".join(f"{name} = {name} + excluded.{name}" for name in FIGURES)
+    last = db.execute("SELECT max(id) FROM bookings").fetchone()[0] or 0
+    for after in range(0, last, STEP):
+        db.execute(f"INSERT INTO ledger SELECT {', '.join(names)}, {sums(FIGURES)} FROM bookings WHERE id > ? AND id <= ? "
+                   f"GROUP BY {', '.join(names)} ON CONFLICT DO UPDATE SET {add}", (after, after + STEP))
+
+
+def differ(db, expected, table, names):
+    """How many cells of a table are not the expected ones, both ways. One in which everything was taken back may be there or not."""
+    kept = f"SELECT {', '.join([*names, *FIGURES])} FROM {table}"
+    nonzero = " OR ".join(f"{name} <> 0" for name in FIGURES)
+    return sum(db.execute(f"SELECT COUNT(*) FROM (SELECT * FROM ({one} EXCEPT {other}) WHERE {nonzero})").fetchone()[0]
+               for one, other in ((expected, kept), (kept, expected)))
+
+
 def differences(db):
-    """How many cells of the counters are not what the ledger sums to, both ways."""
-    found = 0
-    for table, (unit, keys, time_of) in COUNTERS.items():
-        sums = ", ".join(f"SUM({name}) AS {name}" for name in FIGURES)
-        ledger = f"SELECT {', '.join(keys)}, {time_of} AS time, {sums} FROM bookings GROUP BY {', '.join(keys)}, time"
-        kept = f"SELECT {', '.join(keys)}, {unit}, {', '.join(FIGURES)} FROM {table}"
-        nonzero = " OR ".join(f"{name} <> 0" for name in FIGURES)
-        for one, other in ((ledger, kept), (kept, ledger)):
-            # A cell in which everything was taken back may be there or not.
-            found += db.execute(f"SELECT COUNT(*) FROM (SELECT * FROM ({one} EXCEPT {other}) WHERE {nonzero})").fetchone()[0]
+    """How many cells of counters and opening balances are not what the ledger sums to."""
+    sum_ledger(db)
+    found = differ(db, f"SELECT {', '.join([*CELL, 'day', *FIGURES])} FROM ledger", "counter_days", [*CELL, "day"])
+    for table, finer, time_of in SUMS:
+        unit, keys = COUNTERS[table]
+        group = ", ".join([*keys, time_of])
+        found += differ(db, f"SELECT {group}, {sums(FIGURES)} FROM {finer} GROUP BY {group}", table, [*keys, unit])
+    opened = "SELECT agency_id, year FROM openings"
+    booked = "SELECT agency_id, year FROM counter_years"
+    for one, other in ((opened, booked), (booked, opened)):
+        found += db.execute(f"SELECT COUNT(*) FROM ({one} EXCEPT {other})").fetchone()[0]
+    control = " + ".join(f"{weight} * ({sum_of})" for sum_of, weight in CARRIED.values())
+    carried = ", ".join(f"SUM({CARRIED[name][0]}) AS {name}" if name in CARRIED else f"0 AS {name}" for name in FIGURES[:-1])
+    for table, keys in (("opening_years", CELL), ("opening_agency_years", AGENCY_CELL)):
+        cell = ", ".join(key if key != "agency_id" else "ledger.agency_id" for key in keys)
+        found += differ(db, f"SELECT {cell}, year, {carried}, SUM({control}) AS control FROM openings JOIN ledger "
+                            f"ON ledger.agency_id = openings.agency_id AND day < year GROUP BY {cell}, year", table, [*keys, "year"])
+    db.execute("DROP TABLE ledger")
     return found
 
 
 def grow(path, target, events=True, check=True):
-    """Grows it to at least `target` dossiers; gives their number and how many cells of the counters are wrong."""
+    """Grows it to at least `target` dossiers; gives their number and how many cells of counters and opening balances are wrong."""
     db = sqlite3.connect(path, isolation_level=None, timeout=60)
     # A server that was stopped leaves its log behind; only without it can the journal be turned off.
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -120,11 +171,12 @@ def grow(path, target, events=True, check=True):
     db.execute("UPDATE load_scale SET copies = ?", (number,))
     db.execute("COMMIT")
     say(f"{dossiers * (number + 1):,} dossiers after {time.monotonic() - begin:.0f} s")
+    open_years(db)
     for _, sql in indexes:
         db.execute(sql)
     say(f"indexes after {time.monotonic() - begin:.0f} s")
     wrong = differences(db) if check else None
-    say(f"{wrong} cells of the counters differ from the ledger, after {time.monotonic() - begin:.0f} s")
+    say(f"{wrong} cells of counters and opening balances differ from the ledger, after {time.monotonic() - begin:.0f} s")
     db.execute("PRAGMA journal_mode = WAL").fetchall()
     db.close()
     return dossiers * (number + 1), wrong

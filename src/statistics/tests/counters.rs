@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use diesel::prelude::*;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -21,19 +21,25 @@ use crate::statistics::store::{self, Slice};
 use crate::statistics::tally::{self, Tally};
 
 /// Dossier and what it booked.
-type Booked = Vec<(i64, Booking)>;
+pub(super) type Booked = Vec<(i64, Booking)>;
 
-fn lives(count: usize) -> Booked {
+/// What lives book that begin before a New Year, and around it; every third of them some years earlier.
+pub(super) fn lives(count: usize) -> Booked {
     let mut runner = TestRunner::deterministic();
     let lives = proptest::collection::vec(any_life(), count).new_tree(&mut runner).unwrap().current();
-    lives
-        .iter()
-        .zip(1..)
-        .flat_map(|(life, id)| booked(&live(life)).into_iter().map(move |booking| (id, booking)))
-        .collect()
+    let mut all = Booked::new();
+    for (life, id) in lives.iter().zip(1..) {
+        let days = if id % 3 == 0 { 1_095 } else { 0 };
+        all.extend(booked(&live(life)).into_iter().map(|booking| {
+            let (day, from) = (booking.day - Days::new(days), booking.counts_from);
+            let counts_from = from - chrono::TimeDelta::days(i64::try_from(days).unwrap());
+            (id, Booking { day, counts_from, ..booking })
+        }));
+    }
+    all
 }
 
-fn write(conn: &mut Conn, all: &Booked) -> Result<(), Error> {
+pub(super) fn write(conn: &mut Conn, all: &Booked) -> Result<(), Error> {
     furnish(conn, usize::try_from(all.iter().map(|(id, _)| *id).max().unwrap_or(0)).unwrap());
     // Half of them one by one, half at once.
     let (one_by_one, at_once) = all.split_at(all.len() / 2);
@@ -51,7 +57,7 @@ fn write(conn: &mut Conn, all: &Booked) -> Result<(), Error> {
     tally.write(conn)
 }
 
-fn below(agency: i64) -> &'static [i64] {
+pub(super) fn below(agency: i64) -> &'static [i64] {
     match agency {
         2 => &[2, 3, 4],
         3 => &[3],
@@ -71,12 +77,15 @@ fn periods() -> Vec<Period> {
     for (from, to, as_of) in [
         ("2019-01-01", "2020-01-01", None),
         ("2018-07-01", "2021-02-10", None),
-        ("2019-02-01", "2019-03-01", None),
-        ("2019-02-05", "2019-02-20", None),
-        ("2019-01-15", "2019-03-10", None),
-        ("2019-02-10", "2019-12-01", Some("2019-03-05T10:30:00+07:00")),
-        ("2019-03-01", "2019-04-01", Some("2019-03-01T12:00:00+07:00")),
-        ("2019-05-01", "2019-06-01", Some("2019-03-05T10:30:00+07:00")),
+        ("2018-12-01", "2019-01-01", None),
+        ("2018-12-05", "2018-12-20", None),
+        ("2018-11-15", "2019-01-10", None),
+        ("2019-01-15", "2019-02-20", None),
+        ("2017-03-01", "2018-01-01", None),
+        ("2020-01-01", "2020-07-01", None),
+        ("2018-12-10", "2019-10-01", Some("2019-01-05T10:30:00+07:00")),
+        ("2019-01-01", "2019-02-01", Some("2019-01-01T12:00:00+07:00")),
+        ("2019-03-01", "2019-04-01", Some("2019-01-05T10:30:00+07:00")),
     ] {
         let as_of = as_of.map(|text| AsOf::Moment(text.parse::<Instant>().unwrap()));
         let now = begin + chrono::TimeDelta::days(3_000);
@@ -124,7 +133,7 @@ fn compare(
         by_time: bucket != Bucket::Whole,
     };
     let mut cube = Cube::new(period, bucket, true);
-    let mut sums = Vec::new();
+    let mut sums = store::sum_opening(conn, &slice, plan.opening)?;
     for (grain, range) in &plan.pieces {
         sums.extend(store::sum(conn, &slice, *grain, *range)?);
     }
@@ -155,12 +164,13 @@ fn compare(
             }
         }
         assert_eq!(
-            (line.before.figures, line.during.figures),
-            (before, during),
+            (line.before.figures.carried(), line.during.figures),
+            (before.carried(), during),
             "{period:?} {:?}",
             line.span
         );
-        assert_eq!((line.before.control, line.during.control), (before.control(), during.control()));
+        let control = (line.before.figures.control(), during.control());
+        assert_eq!((line.before.control, line.during.control), control);
         assert_eq!(line.during.online, online);
     }
     let total = cube.total();
@@ -171,7 +181,8 @@ fn compare(
         }
     }
     let expected = |is_during| sums.get(&is_during).copied().unwrap_or_default();
-    assert_eq!((total.before.figures, total.during.figures), (expected(false), expected(true)), "{period:?}");
+    let (before, during) = (total.before.figures.carried(), total.during.figures);
+    assert_eq!((before, during), (expected(false).carried(), expected(true)), "{period:?}");
     Ok(())
 }
 
@@ -281,6 +292,9 @@ fn the_lives_are_worth_testing() {
     let days: Vec<NaiveDate> = all.iter().map(|(_, booking)| booking.day).collect();
     let begin = at(BEGIN).local_day();
     assert!(days.iter().any(|day| *day > begin + Days::new(60)));
+    for year in 2015..=2019 {
+        assert_eq!(days.iter().any(|day| day.year() == year), year != 2017, "{year}");
+    }
     for (name, _) in Figures::COLUMNS {
         let at = Figures::COLUMNS.iter().position(|(other, _)| other == name).unwrap();
         assert!(all.iter().any(|(_, booking)| booking.figures.values()[at] != 0), "{name} is never booked");

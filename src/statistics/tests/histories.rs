@@ -48,7 +48,7 @@ pub(super) struct Life {
 }
 
 /// When the lives of a test begin.
-pub(super) const BEGIN: &str = "2019-01-28T08:00";
+pub(super) const BEGIN: &str = "2018-11-28T08:00";
 
 pub(super) fn any_life() -> impl Strategy<Value = Life> {
     let cell = (2..=4_i64, 1..=3_i64, any_channel()).prop_map(|(agency_id, procedure_id, channel)| Cell {

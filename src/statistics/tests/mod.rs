@@ -2,6 +2,7 @@
 
 mod counters;
 mod histories;
+mod openings;
 mod table;
 
 use diesel::connection::SimpleConnection;
@@ -50,7 +51,7 @@ fn databases() -> Vec<TestDb> {
 }
 
 fn open(url: &str) -> Db {
-    Db::open(url, &Options { readers: 2, ..Options::default() }).unwrap()
+    Db::open(url, &Options { readers: 4, ..Options::default() }).unwrap()
 }
 
 fn at(text: &str) -> Instant {

@@ -1,4 +1,4 @@
-//! Counters of days, months and years against the recount, cell by cell, and their identities.
+//! Counters of days, months and years, and opening balances, against the recount, cell by cell, and their identities.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,13 @@ use super::{Names, Report};
 use crate::agencies::AgencyId;
 use crate::db::schema::{
     counter_agency_months, counter_agency_years, counter_days, counter_months, counter_years,
+    opening_agency_years, opening_years, openings,
 };
 use crate::db::{Conn, Error};
 use crate::dossiers::Channel;
 use crate::procedures::ProcedureId;
 use crate::statistics::figures::columns;
+use crate::statistics::openings::Opened;
 use crate::statistics::tally::{ALL_PROCEDURES, Key, Tally};
 use crate::statistics::{Cell, Figures};
 
@@ -52,6 +54,7 @@ macro_rules! row {
 
         over_all_procedures!(agency_months, counter_agency_months, month, $($column),+);
         over_all_procedures!(agency_years, counter_agency_years, year, $($column),+);
+        over_all_procedures!(agency_openings, opening_agency_years, year, $($column),+);
     };
 }
 columns!(row!);
@@ -70,6 +73,8 @@ const MONTHS: Table = Table { name: "month counter", format: "%Y-%m" };
 const AGENCY_MONTHS: Table = Table { name: "month counter of all procedures", format: "%Y-%m" };
 const YEARS: Table = Table { name: "year counter", format: "%Y" };
 const AGENCY_YEARS: Table = Table { name: "year counter of all procedures", format: "%Y" };
+const OPENINGS: Table = Table { name: "opening balance", format: "%Y" };
+const AGENCY_OPENINGS: Table = Table { name: "opening balance of all procedures", format: "%Y" };
 
 /// Notes every column of every counter that differs, and every month whose identity does not hold.
 ///
@@ -81,6 +86,8 @@ pub(super) fn compare(
     names: &Names<'_>,
     report: &mut Report,
 ) -> Result<(), Error> {
+    let opened = opened_years(conn, &recount.years, names, report)?;
+    let (balances, of_agencies) = (opened.carried(&recount.years), opened.carried(&recount.agency_years));
     let mut moved: BTreeMap<NaiveDate, i64> = BTreeMap::new();
     for agency in names.tree.all() {
         let days: Vec<Row> = counter_days::table.filter(counter_days::agency_id.eq(agency.id)).load(conn)?;
@@ -95,6 +102,11 @@ pub(super) fn compare(
         one(YEARS, agency.id, &years, &recount.years, names, report);
         let of_agency = agency_years(conn, agency.id)?;
         one(AGENCY_YEARS, agency.id, &of_agency, &recount.agency_years, names, report);
+        let opening: Vec<Row> =
+            opening_years::table.filter(opening_years::agency_id.eq(agency.id)).load(conn)?;
+        one(OPENINGS, agency.id, &opening, &balances, names, report);
+        let of_agency = agency_openings(conn, agency.id)?;
+        one(AGENCY_OPENINGS, agency.id, &of_agency, &of_agencies, names, report);
         let mut by_month: BTreeMap<NaiveDate, Figures> = BTreeMap::new();
         for row in &months {
             *by_month.entry(row.time).or_default() += row.figures();
@@ -112,6 +124,35 @@ pub(super) fn compare(
             .differs(format!("{}: moved is {count:+} over all agencies, not 0", month.format(MONTHS.format)));
     }
     Ok(())
+}
+
+/// The years that are open; notes those that should be and are not, and those that should not be. One in which all that was
+/// booked was taken back may be or not.
+fn opened_years(
+    conn: &mut Conn,
+    years: &BTreeMap<Key, Figures>,
+    names: &Names<'_>,
+    report: &mut Report,
+) -> Result<Opened, Error> {
+    let mut booked: BTreeMap<(AgencyId, NaiveDate), bool> = BTreeMap::new();
+    for ((agency, year, ..), figures) in years {
+        *booked.entry((*agency, *year)).or_default() |= !figures.is_zero();
+    }
+    let stored: Vec<(AgencyId, NaiveDate)> =
+        openings::table.select((openings::agency_id, openings::year)).load(conn)?;
+    let mut opened: BTreeMap<AgencyId, Vec<NaiveDate>> = BTreeMap::new();
+    for (agency, year) in stored {
+        opened.entry(agency).or_default().push(year);
+        if booked.remove(&(agency, year)).is_none() {
+            let (agency, year) = (names.agency(agency), year.format(OPENINGS.format));
+            report.differs(format!("{agency}: {year} is open, but nothing was booked in it"));
+        }
+    }
+    for ((agency, year), _) in booked.into_iter().filter(|(_, counts)| *counts) {
+        let (agency, year) = (names.agency(agency), year.format(OPENINGS.format));
+        report.differs(format!("{agency}: {year} has no opening balances"));
+    }
+    Ok(opened.into_iter().collect())
 }
 
 /// The counters of one agency.

@@ -11,6 +11,7 @@
 //! | its rows of the ledger | what its events book |
 //! | its marks in their ledger | those of its row |
 //! | counters of days, months and years | what all events book; their control; the identity by agency and month |
+//! | opening balances | what all events before the year carry over; the years in which anything was booked |
 //! | closed periods | their seals |
 //! | codes | no gaps and no doubles in an agency's day, the last number given |
 //!

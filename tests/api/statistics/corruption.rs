@@ -33,15 +33,21 @@ on_both_engines! {
     async fn every_column_of_the_counters(t: Test) {
         two_weeks(&t).await;
         t.at("2020-01-15T09:00");
+        // Opens the year.
+        t.as_("clerk@tan-long").await.post("/dossiers", birth(TAN_LONG)).await.expect(201);
         let leader = t.as_("leader@thanh-binh").await;
-        // Days of a month that is not whole are read from day cells, whole months and years from those of months and years.
-        let (whole, after) = ("from=2019-03-01&to=2019-04-01", "from=2020-01-01&to=2020-02-01");
+        // Days of a month that is not whole are read from day cells, whole months and years from those of months and years; what
+        // was there before from the opening balances.
+        let (month, year) = ("from=2019-03-01&to=2019-04-01", "from=2019-01-01&to=2020-01-01");
+        let after = "from=2020-01-01&to=2020-02-01";
         for (table, cell, key, period, group) in [
             ("counter_days", CELL, "day = '2019-03-04'", "from=2019-03-02&to=2019-03-20", "agency"),
-            ("counter_months", CELL, "month = '2019-03-01'", whole, "agency,procedure"),
-            ("counter_agency_months", AGENCY_CELL, "month = '2019-03-01'", whole, "agency"),
-            ("counter_years", CELL, "year = '2019-01-01'", after, "agency,procedure"),
-            ("counter_agency_years", AGENCY_CELL, "year = '2019-01-01'", after, "agency"),
+            ("counter_months", CELL, "month = '2019-03-01'", month, "agency,procedure"),
+            ("counter_agency_months", AGENCY_CELL, "month = '2019-03-01'", month, "agency"),
+            ("counter_years", CELL, "year = '2019-01-01'", year, "agency,procedure"),
+            ("counter_agency_years", AGENCY_CELL, "year = '2019-01-01'", year, "agency"),
+            ("opening_years", CELL, "year = '2020-01-01'", after, "agency,procedure"),
+            ("opening_agency_years", AGENCY_CELL, "year = '2020-01-01'", after, "agency"),
         ] {
             let query = format!("{period}&agency=000.00.31.H20&group_by={group}");
             let clean = report(&leader, &query).await;
@@ -81,6 +87,20 @@ on_both_engines! {
         assert!(t.findings().iter().any(|finding| finding.contains(TAN_LONG)));
         t.tamper("INSERT INTO counter_days SELECT * FROM kept");
         t.tamper("DROP TABLE kept");
+    }
+
+    async fn a_year_that_is_open_or_not_against_the_ledger_shows(t: Test) {
+        t.as_("clerk@tan-long").await.post("/dossiers", birth(TAN_LONG)).await.expect(201);
+        let tan_long = "(SELECT id FROM agencies WHERE code = '000.33.31.H20')";
+        t.tamper(&format!("UPDATE openings SET year = '2031-01-01' WHERE agency_id = {tan_long}"));
+        let found = t.findings();
+        for words in [
+            "000.33.31.H20: 2019 has no opening balances".to_owned(),
+            "000.33.31.H20: 2031 is open, but nothing was booked in it".to_owned(),
+        ] {
+            assert!(found.contains(&words), "{words}: {found:?}");
+        }
+        t.tamper(&format!("UPDATE openings SET year = '2019-01-01' WHERE agency_id = {tan_long}"));
     }
 
     async fn a_booking_that_nobody_made_shows(t: Test) {

@@ -7,6 +7,7 @@ mod integrity;
 mod legs;
 mod links;
 mod on_time;
+mod openings;
 mod periods;
 mod pictures;
 mod postal;

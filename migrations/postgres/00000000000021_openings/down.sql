@@ -1,0 +1,3 @@
+DROP TABLE opening_agency_years;
+DROP TABLE opening_years;
+DROP TABLE openings;
