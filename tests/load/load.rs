@@ -3,7 +3,8 @@
 //! machine goes into generating the load.
 //!
 //! `load echo ADDR` starts the ceiling for reads: the same HTTP server, limits and token check with nothing behind them. Its
-//! settings (database, keys) are those of the server that gave the token. `load fill [--small]` loads the sample year.
+//! settings (database, keys) are those of the server that gave the token. `load uncounted` is the whole program, which counts
+//! nothing: what is left out is what the counters cost. `load fill [--small]` loads the sample year.
 //!
 //! Usage: `load BASE METHOD PATH CONNECTIONS SECONDS [TOKEN] [BODY] [HEADER]`. `{n}` in the path or body becomes a number that
 //! is new in each request; with a body every request has an `Idempotency-Key` of its own. A header is a whole line.
@@ -21,6 +22,7 @@
 
 mod echo;
 mod fill;
+mod uncounted;
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -53,6 +55,11 @@ fn main() {
         && command == "echo"
     {
         return echo::serve(addr);
+    }
+    if let [command] = arguments.as_slice()
+        && command == "uncounted"
+    {
+        return uncounted::serve();
     }
     if let [command, rest @ ..] = arguments.as_slice()
         && command == "fill"
