@@ -1,6 +1,9 @@
 //! What reports are asked for: an agency within the caller's reach, a period, groups. Shared by all of them.
 
 use chrono::{Months, NaiveDate};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::cube::GroupBy;
 use crate::World;
@@ -11,6 +14,77 @@ use crate::http::{Code, Faults, Problem};
 
 /// The longest period, in months.
 const LONGEST: u32 = 20 * 12;
+
+/// A question about an agency and a period, and what else a report may be asked (`more`): one query string.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct PeriodQuery<T> {
+    #[serde(flatten)]
+    asked: AgencyAndPeriod,
+    #[serde(flatten)]
+    pub(super) more: T,
+}
+
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct AgencyAndPeriod {
+    /// First local day of the period.
+    #[param(example = "2019-01-01")]
+    from: NaiveDate,
+    /// The day after its last day; at most twenty years after `from`.
+    #[param(example = "2020-01-01")]
+    to: NaiveDate,
+    /// Code of the agency, with all below it; the caller's own when left out.
+    #[param(min_length = 1, max_length = 35, example = "000.00.31.H20")]
+    agency: Option<String>,
+}
+
+/// That only the agency itself is meant.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Own {
+    /// Only that agency, without those below it.
+    pub(super) own: Option<bool>,
+}
+
+impl<T: IntoParams> IntoParams for PeriodQuery<T> {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut all = AgencyAndPeriod::into_params(&place);
+        all.extend(T::into_params(&place));
+        all
+    }
+}
+
+impl<T> PeriodQuery<T> {
+    /// First day of the period.
+    pub(super) fn from(&self) -> NaiveDate {
+        self.asked.from
+    }
+
+    /// The day after its last day.
+    pub(super) fn to(&self) -> NaiveDate {
+        self.asked.to
+    }
+
+    /// Code of the agency, where one is named.
+    pub(super) fn agency(&self) -> Option<&str> {
+        self.asked.agency.as_deref()
+    }
+
+    /// Whose figures are wanted, when period, agency and all that was checked before are in order.
+    ///
+    /// # Errors
+    /// 422 `invalid_query` with all faults, 403 `agency_out_of_reach`.
+    pub(super) fn scope<'w>(
+        &self,
+        world: &'w World,
+        caller: &Identity,
+        own: Option<bool>,
+        mut faults: Faults,
+    ) -> Result<Scope<'w>, Problem> {
+        check_period(self.from(), self.to(), &mut faults);
+        scope(world, caller, self.agency(), own, faults)
+    }
+}
 
 /// Whose figures: an agency's, with those of all below it unless `own`.
 #[derive(Debug, Clone, Copy)]

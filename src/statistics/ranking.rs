@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::asked;
+use super::asked::{self, PeriodQuery};
 use super::cube::GroupBy;
 use super::links::Links;
 use super::names;
@@ -25,19 +25,13 @@ use crate::http::{Faults, Language, Problem};
 /// How many dossiers an agency must have resolved to be ranked, when nobody says.
 const MINIMUM: i64 = 30;
 
-/// What a ranking is asked for.
+/// What a ranking is asked for: the agency is the one above those that are ranked, itself among them.
+pub(super) type RankingQuery = PeriodQuery<Ranked>;
+
+/// What of a ranking is asked for beside agency and period.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct RankingQuery {
-    /// First local day of the period.
-    #[param(example = "2019-01-01")]
-    pub(super) from: NaiveDate,
-    /// The day after its last day; at most twenty years after `from`.
-    #[param(example = "2020-01-01")]
-    pub(super) to: NaiveDate,
-    /// Code of the agency above those that are ranked, itself among them; the caller's own when left out.
-    #[param(min_length = 1, max_length = 35, example = "000.00.31.H20")]
-    pub(super) agency: Option<String>,
+pub(super) struct Ranked {
     /// Only agencies of this level: like with like.
     #[param(inline)]
     pub(super) level: Option<Kind>,
@@ -106,21 +100,20 @@ pub(super) fn ranking(
     query: &RankingQuery,
     language: Language,
 ) -> Result<RankingReport, Problem> {
-    let mut faults = Faults::default();
-    asked::check_period(query.from, query.to, &mut faults);
-    let as_of = asked::check_as_of(query.as_of.as_deref(), &mut faults);
-    let scope = asked::scope(world, caller, query.agency.as_deref(), None, faults)?;
-    let units = query.units.unwrap_or_default();
-    let period = Period::new(query.from, query.to, as_of, world.now);
+    let (mut faults, asked) = (Faults::default(), &query.more);
+    let as_of = asked::check_as_of(asked.as_of.as_deref(), &mut faults);
+    let scope = query.scope(world, caller, None, faults)?;
+    let units = asked.units.unwrap_or_default();
+    let period = Period::new(query.from(), query.to(), as_of, world.now);
     let groups = [GroupBy::Agency];
     let booked = Asked { scope, groups: groups.to_vec(), period, units };
-    let (minimum, tree) = (query.minimum.unwrap_or(MINIMUM), &world.catalogue.tree);
+    let (minimum, tree) = (asked.minimum.unwrap_or(MINIMUM), &world.catalogue.tree);
     let (mut items, mut unranked) = (Vec::new(), Vec::new());
     for line in service::read(conn, world, &booked)?.lines() {
         let group = names::group(world, scope, &groups, &line.members, period.from, language);
         prove(&line.before, &line.during).map_err(|broken| refuse(scope.agency, &group.codes, broken))?;
         let found = group.codes.get(GroupBy::Agency.as_str()).and_then(|code| tree.by_code(code));
-        let fits = |id| query.level.is_none_or(|level| tree.level(id) == Some(level));
+        let fits = |id| asked.level.is_none_or(|level| tree.level(id) == Some(level));
         let Some(agency) = found.filter(|agency| fits(agency.id)) else { continue };
         let figures = line.during.figures;
         let (timely, late) = (figures.early + figures.on_time, figures.late);
@@ -147,8 +140,8 @@ pub(super) fn ranking(
     }
     place(&mut items);
     Ok(RankingReport {
-        from: query.from,
-        to: query.to,
+        from: query.from(),
+        to: query.to(),
         as_of: period.stands(),
         units,
         minimum,

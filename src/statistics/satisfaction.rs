@@ -2,29 +2,17 @@
 //! none is `null`, never a full score.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::asked;
+use super::asked::PeriodQuery;
 use crate::World;
 use crate::access::Identity;
 use crate::dossiers::{AgencyName, agency_name};
-use crate::http::{Faults, Problem};
+use crate::http::{Faults, NoFilter, Problem};
 
 /// What a report on satisfaction is asked for.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct SatisfactionQuery {
-    /// First local day of the period.
-    #[param(example = "2019-01-01")]
-    pub(super) from: NaiveDate,
-    /// The day after its last day; at most twenty years after `from`.
-    #[param(example = "2020-01-01")]
-    pub(super) to: NaiveDate,
-    /// Code of the agency, with all below it; the caller's own when left out.
-    #[param(min_length = 1, max_length = 35, example = "000.00.31.H20")]
-    pub(super) agency: Option<String>,
-}
+pub(super) type SatisfactionQuery = PeriodQuery<NoFilter>;
 
 /// Ratings of a period.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -53,12 +41,10 @@ pub(super) fn satisfaction(
     caller: &Identity,
     query: &SatisfactionQuery,
 ) -> Result<SatisfactionReport, Problem> {
-    let mut faults = Faults::default();
-    asked::check_period(query.from, query.to, &mut faults);
-    let scope = asked::scope(world, caller, query.agency.as_deref(), None, faults)?;
+    let scope = query.scope(world, caller, None, Faults::default())?;
     Ok(SatisfactionReport {
-        from: query.from,
-        to: query.to,
+        from: query.from(),
+        to: query.to(),
         agency: agency_name(world, scope.agency.id)?,
         ratings: 0,
         mean: None,

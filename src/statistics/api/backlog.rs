@@ -3,9 +3,10 @@
 use actix_web::{get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::figures;
 use crate::App;
 use crate::access::{Caller, RoleSet, StatisticsReaders};
-use crate::http::{Accept, Answer, Caching, Language, Problem, Query};
+use crate::http::{Accept, Answer, Language, Problem, Query};
 use crate::statistics::backlog::{BacklogQuery, BacklogReport, backlog};
 use crate::statistics::pictures::{self, FORMATS, Format};
 
@@ -45,14 +46,13 @@ async fn get_backlog_statistics(
     let (caller, Query(query)) = (caller.into_identity(), query);
     match accept.choose(&FORMATS)? {
         Format::Json => {
-            let report = app.read(move |conn, world| backlog(conn, world, &caller, &query, language)).await?;
-            Answer::view(1, &report, Caching::Private)
+            figures(&app, move |conn, world| backlog(conn, world, &caller, &query, language)).await
         }
         Format::Svg => {
-            let svg = app
-                .read(move |conn, world| pictures::draw_backlog(conn, world, &caller, &query, language))
-                .await?;
-            Ok(pictures::answer(svg))
+            pictures::answer(&app, move |conn, world| {
+                pictures::draw_backlog(conn, world, &caller, &query, language)
+            })
+            .await
         }
     }
 }

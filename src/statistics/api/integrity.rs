@@ -3,9 +3,10 @@
 use actix_web::{get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::figures;
 use crate::App;
 use crate::access::{Caller, IntegrityReaders, RoleSet};
-use crate::http::{Answer, Caching, Language, Problem, Query};
+use crate::http::{Answer, Language, Problem, Query};
 use crate::statistics::integrity::{IntegrityQuery, IntegrityReport, integrity};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -34,6 +35,5 @@ async fn get_integrity_statistics(
     language: Language,
 ) -> Result<Answer, Problem> {
     let (caller, Query(query)) = (caller.into_identity(), query);
-    let report = app.read(move |conn, world| integrity(conn, world, &caller, &query, language)).await?;
-    Answer::view(1, &report, Caching::Private)
+    figures(&app, move |conn, world| integrity(conn, world, &caller, &query, language)).await
 }

@@ -3,9 +3,10 @@
 use actix_web::{get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::figures;
 use crate::App;
 use crate::access::{Caller, RoleSet, SubtreeStatisticsReaders};
-use crate::http::{Accept, Answer, Caching, Language, Problem, Query};
+use crate::http::{Accept, Answer, Language, Problem, Query};
 use crate::statistics::legs::{LegsQuery, LegsReport, legs};
 use crate::statistics::pictures::{self, FORMATS, Format};
 
@@ -41,15 +42,12 @@ async fn get_legs_statistics(
 ) -> Result<Answer, Problem> {
     let (caller, Query(query)) = (caller.into_identity(), query);
     match accept.choose(&FORMATS)? {
-        Format::Json => {
-            let report = app.read(move |conn, world| legs(conn, world, &caller, &query)).await?;
-            Answer::view(1, &report, Caching::Private)
-        }
+        Format::Json => figures(&app, move |conn, world| legs(conn, world, &caller, &query)).await,
         Format::Svg => {
-            let svg = app
-                .read(move |conn, world| pictures::draw_legs(conn, world, &caller, &query, language))
-                .await?;
-            Ok(pictures::answer(svg))
+            pictures::answer(&app, move |conn, world| {
+                pictures::draw_legs(conn, world, &caller, &query, language)
+            })
+            .await
         }
     }
 }

@@ -3,9 +3,10 @@
 use actix_web::{get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::figures;
 use crate::App;
 use crate::access::{Caller, RoleSet, StatisticsReaders};
-use crate::http::{Accept, Answer, Caching, Language, Problem, Query};
+use crate::http::{Accept, Answer, Language, Problem, Query};
 use crate::statistics::pictures::{self, FORMATS, Format};
 use crate::statistics::service::{self, OnTimeQuery, OnTimeReport};
 
@@ -46,16 +47,13 @@ async fn get_on_time_statistics(
     let (caller, Query(query)) = (caller.into_identity(), query);
     match accept.choose(&FORMATS)? {
         Format::Json => {
-            let report =
-                app.read(move |conn, world| service::on_time(conn, world, &caller, &query, language)).await?;
-            // The figures of a period that has passed stay as they are: the digest alone tells whether they did.
-            Answer::view(1, &report, Caching::Private)
+            figures(&app, move |conn, world| service::on_time(conn, world, &caller, &query, language)).await
         }
         Format::Svg => {
-            let svg = app
-                .read(move |conn, world| pictures::draw_on_time(conn, world, &caller, &query, language))
-                .await?;
-            Ok(pictures::answer(svg))
+            pictures::answer(&app, move |conn, world| {
+                pictures::draw_on_time(conn, world, &caller, &query, language)
+            })
+            .await
         }
     }
 }

@@ -3,9 +3,10 @@
 use actix_web::{get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::figures;
 use crate::App;
 use crate::access::{Caller, PostStatisticsReaders, RoleSet};
-use crate::http::{Answer, Caching, Problem, Query};
+use crate::http::{Answer, Problem, Query};
 use crate::statistics::postal::{PostalQuery, PostalReport, postal};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -32,6 +33,5 @@ async fn get_postal_statistics(
     query: Query<PostalQuery>,
 ) -> Result<Answer, Problem> {
     let (caller, Query(query)) = (caller.into_identity(), query);
-    let report = app.read(move |conn, world| postal(conn, world, &caller, &query)).await?;
-    Answer::view(1, &report, Caching::Private)
+    figures(&app, move |conn, world| postal(conn, world, &caller, &query)).await
 }

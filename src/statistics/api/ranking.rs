@@ -3,9 +3,10 @@
 use actix_web::{get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::figures;
 use crate::App;
 use crate::access::{Caller, RoleSet, SubtreeStatisticsReaders};
-use crate::http::{Accept, Answer, Caching, Language, Problem, Query};
+use crate::http::{Accept, Answer, Language, Problem, Query};
 use crate::statistics::pictures::{self, FORMATS, Format};
 use crate::statistics::ranking::{RankingQuery, RankingReport, ranking};
 
@@ -15,9 +16,9 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 
 /// Rank agencies by how well they kept to their time
 ///
-/// By the exact share resolved early or on time, of each agency for itself. Those that resolved fewer than `minimum` in the period are
-/// not ranked: they stand in `unranked`. Agencies with the same share have the same `rank`, and `tied_with` says with how many; the
-/// next has the place that it would have had without ties.
+/// By the exact share resolved early or on time, of each agency for itself: the one asked for and all below it. Those
+/// that resolved fewer than `minimum` in the period are not ranked: they stand in `unranked`. Agencies with the same share
+/// have the same `rank`, and `tied_with` says with how many; the next has the place that it would have had without ties.
 #[utoipa::path(
     tag = "statistics",
     params(RankingQuery),
@@ -41,14 +42,13 @@ async fn get_ranking_statistics(
     let (caller, Query(query)) = (caller.into_identity(), query);
     match accept.choose(&FORMATS)? {
         Format::Json => {
-            let report = app.read(move |conn, world| ranking(conn, world, &caller, &query, language)).await?;
-            Answer::view(1, &report, Caching::Private)
+            figures(&app, move |conn, world| ranking(conn, world, &caller, &query, language)).await
         }
         Format::Svg => {
-            let svg = app
-                .read(move |conn, world| pictures::draw_ranking(conn, world, &caller, &query, language))
-                .await?;
-            Ok(pictures::answer(svg))
+            pictures::answer(&app, move |conn, world| {
+                pictures::draw_ranking(conn, world, &caller, &query, language)
+            })
+            .await
         }
     }
 }

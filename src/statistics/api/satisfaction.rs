@@ -3,9 +3,10 @@
 use actix_web::{get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::figures;
 use crate::App;
 use crate::access::{Caller, RoleSet, SubtreeStatisticsReaders};
-use crate::http::{Answer, Caching, Problem, Query};
+use crate::http::{Answer, Problem, Query};
 use crate::statistics::satisfaction::{SatisfactionQuery, SatisfactionReport, satisfaction};
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -31,6 +32,5 @@ async fn get_satisfaction_statistics(
     query: Query<SatisfactionQuery>,
 ) -> Result<Answer, Problem> {
     let (caller, Query(query)) = (caller.into_identity(), query);
-    let report = app.read(move |_, world| satisfaction(world, &caller, &query)).await?;
-    Answer::view(1, &report, Caching::Private)
+    figures(&app, move |_, world| satisfaction(world, &caller, &query)).await
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{COUNTED, store};
 use crate::World;
@@ -14,7 +14,7 @@ use crate::calendar::rules::at;
 use crate::db::Conn;
 use crate::dossiers::{Figure, Mark, Period, Units};
 use crate::http::{Faults, Language, Problem};
-use crate::statistics::asked::{self, Scope};
+use crate::statistics::asked::{Own, PeriodQuery, Scope};
 use crate::statistics::cube::{GroupBy, Line, Total};
 use crate::statistics::links::{Links, List};
 use crate::statistics::names::{self, Group};
@@ -23,21 +23,7 @@ use crate::statistics::row::prove;
 use crate::statistics::service::{self, Asked};
 
 /// What an integrity report is asked for.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(in crate::statistics) struct IntegrityQuery {
-    /// First local day of the period.
-    #[param(example = "2019-01-01")]
-    pub(in crate::statistics) from: NaiveDate,
-    /// The day after its last day; at most twenty years after `from`.
-    #[param(example = "2020-01-01")]
-    pub(in crate::statistics) to: NaiveDate,
-    /// Code of the agency, with all below it; the caller's own when left out.
-    #[param(min_length = 1, max_length = 35, example = "000.00.31.H20")]
-    pub(in crate::statistics) agency: Option<String>,
-    /// Only that agency, without those below it.
-    pub(in crate::statistics) own: Option<bool>,
-}
+pub(in crate::statistics) type IntegrityQuery = PeriodQuery<Own>;
 
 /// What hints at polished figures at one agency.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -94,10 +80,8 @@ pub(in crate::statistics) fn integrity(
     query: &IntegrityQuery,
     language: Language,
 ) -> Result<IntegrityReport, Problem> {
-    let mut faults = Faults::default();
-    asked::check_period(query.from, query.to, &mut faults);
-    let scope = asked::scope(world, caller, query.agency.as_deref(), query.own, faults)?;
-    let period = Period::new(query.from, query.to, None, world.now);
+    let scope = query.scope(world, caller, query.more.own, Faults::default())?;
+    let period = Period::new(query.from(), query.to(), None, world.now);
     let groups = vec![GroupBy::Agency];
     let booked = Asked { scope, groups, period, units: Units::Then };
     let cube = service::read(conn, world, &booked)?;
@@ -128,7 +112,7 @@ pub(in crate::statistics) fn integrity(
         let line = line.unwrap_or_else(|| Line { members: vec![(0, agency.code.clone())], ..empty(&period) });
         items.push(row(&booked.groups, &line, &marks.unwrap_or_default())?);
     }
-    Ok(IntegrityReport { from: query.from, to: query.to, items, total })
+    Ok(IntegrityReport { from: query.from(), to: query.to(), items, total })
 }
 
 /// An agency of which nothing is counted.
@@ -147,7 +131,7 @@ fn count(
     scope: Scope<'_>,
     query: &IntegrityQuery,
 ) -> Result<(BTreeMap<AgencyId, Marks>, Marks), Problem> {
-    let span = (at(query.from, 0).into(), at(query.to, 0).into());
+    let span = (at(query.from(), 0).into(), at(query.to(), 0).into());
     let (mut by_agency, mut all) = (BTreeMap::<_, Marks>::new(), Marks::new());
     for count in store::count(conn, (scope.agency.id, !scope.own), span)? {
         *by_agency.entry(count.agency_id).or_default().entry(count.mark).or_default() += count.dossiers;
@@ -168,8 +152,8 @@ fn render(group: Group, line: &Line, period: &Period, query: &IntegrityQuery, ma
     for mark in COUNTED {
         let list = List::default()
             .with("mark", mark.as_str())
-            .with("marked_from", &query.from.to_string())
-            .with("marked_to", &query.to.to_string())
+            .with("marked_from", &query.from().to_string())
+            .with("marked_to", &query.to().to_string())
             .within(&group.cells);
         links.insert(mark.as_str(), list.address());
     }

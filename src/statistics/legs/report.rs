@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::store::{self, Blame, Work};
 use crate::World;
@@ -13,25 +13,11 @@ use crate::calendar::rules::at;
 use crate::db::Conn;
 use crate::dossiers::{AgencyName, Figure, Period, Units, agency_name};
 use crate::http::{Faults, Problem};
-use crate::statistics::asked;
+use crate::statistics::asked::{Own, PeriodQuery};
 use crate::statistics::links::{Links, List};
 
-/// What a report on legs is asked for.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(in crate::statistics) struct LegsQuery {
-    /// First local day of the period in which legs ended.
-    #[param(example = "2019-01-01")]
-    pub(in crate::statistics) from: NaiveDate,
-    /// The day after its last day; at most twenty years after `from`.
-    #[param(example = "2020-01-01")]
-    pub(in crate::statistics) to: NaiveDate,
-    /// Code of the agency, with all below it; the caller's own when left out.
-    #[param(min_length = 1, max_length = 35, example = "000.00.31.H20")]
-    pub(in crate::statistics) agency: Option<String>,
-    /// Only that agency, without those below it.
-    pub(in crate::statistics) own: Option<bool>,
-}
+/// What a report on legs is asked for: the period is that in which they ended.
+pub(in crate::statistics) type LegsQuery = PeriodQuery<Own>;
 
 /// What one agency used for one step.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -144,16 +130,14 @@ pub(in crate::statistics) fn legs(
     caller: &Identity,
     query: &LegsQuery,
 ) -> Result<LegsReport, Problem> {
-    let mut faults = Faults::default();
-    asked::check_period(query.from, query.to, &mut faults);
-    let scope = asked::scope(world, caller, query.agency.as_deref(), query.own, faults)?;
+    let scope = query.scope(world, caller, query.more.own, Faults::default())?;
     let (whose, tree) = ((scope.agency.id, !scope.own), &world.catalogue.tree);
-    let work = store::sum_legs(conn, whose, (at(query.from, 0).into(), at(query.to, 0).into()))?;
+    let work = store::sum_legs(conn, whose, (at(query.from(), 0).into(), at(query.to(), 0).into()))?;
     let mut items = work.into_iter().map(|work| row(world, query, work)).collect::<Result<Vec<_>, _>>()?;
     // In the order of the tree, as other reports have agencies.
     let place = |code: &str| tree.all().iter().position(|agency| agency.code == code);
     items.sort_by_cached_key(|row| (place(&row.agency.code), row.key.clone()));
-    let period = Period::new(query.from, query.to, None, world.now);
+    let period = Period::new(query.from(), query.to(), None, world.now);
     let days = (period.from, period.end);
     let (dossiers, unattributed) = store::count_late(conn, whose, days)?;
     let blame = store::sum_blame(conn, whose, days)?;
@@ -167,7 +151,7 @@ pub(in crate::statistics) fn legs(
         ("unattributed", late.with("leg_overran", "false").figure(Figure::ResolvedLate)),
     ]);
     let late = Lateness { dossiers, unattributed, items: attributed, links };
-    Ok(LegsReport { from: query.from, to: query.to, unit: "opening_minutes", items, late })
+    Ok(LegsReport { from: query.from(), to: query.to(), unit: "opening_minutes", items, late })
 }
 
 fn row(world: &World, query: &LegsQuery, work: Work) -> Result<LegsRow, Problem> {
@@ -175,8 +159,8 @@ fn row(world: &World, query: &LegsQuery, work: Work) -> Result<LegsRow, Problem>
     let list = List::default()
         .with("leg_agency", &agency.code)
         .with("leg", &work.key)
-        .with("leg_ended_from", &query.from.to_string())
-        .with("leg_ended_to", &query.to.to_string());
+        .with("leg_ended_from", &query.from().to_string())
+        .with("leg_ended_to", &query.to().to_string());
     let links = BTreeMap::from([
         ("legs", list.address()),
         ("share.legs", list.clone().with("leg_has_share", "true").address()),

@@ -19,10 +19,10 @@ use super::cube::GroupBy;
 use super::legs::{LegsQuery, legs};
 use super::ranking::{RankingQuery, ranking};
 use super::service::{OnTimeQuery, on_time};
-use crate::World;
 use crate::access::Identity;
 use crate::db::Conn;
 use crate::http::{Answer, Caching, Code, Language, Problem, Text};
+use crate::{App, World};
 use chart::{Bar, Bars, Chart, grouped};
 
 const SKY_BLUE: RGBColor = RGBColor(86, 180, 233);
@@ -41,9 +41,13 @@ pub(super) enum Format {
 pub(super) const FORMATS: [(&str, Format); 2] =
     [("application/json", Format::Json), ("image/svg+xml", Format::Svg)];
 
-/// The answer with a picture.
-pub(super) fn answer(svg: String) -> Answer {
-    Answer::bytes(StatusCode::OK, "image/svg+xml", svg).cached(Caching::Private)
+/// The answer with the picture that `draw` makes.
+pub(super) async fn answer<F>(app: &App, draw: F) -> Result<Answer, Problem>
+where
+    F: FnOnce(&mut Conn, &World) -> Result<String, Problem> + Send + 'static,
+{
+    let svg = app.read(draw).await?;
+    Ok(Answer::bytes(StatusCode::OK, "image/svg+xml", svg).cached(Caching::Private))
 }
 
 fn say(vi: &'static str, en: &'static str, language: Language) -> String {
@@ -181,7 +185,7 @@ pub(super) fn draw_legs(
     });
     let chart = Chart {
         title: say("Thời gian xử lý của từng bước", "Working time of each step", language),
-        subtitle: subtitle(world, caller, query.agency.as_deref(), &period(query.from, query.to)),
+        subtitle: subtitle(world, caller, query.agency(), &period(query.from(), query.to())),
         categories: say("Cơ quan · bước", "Agency · step", language),
         values: say("Giờ làm việc", "Working hours", language),
         divisor: 60,
@@ -236,7 +240,7 @@ pub(super) fn draw_ranking(
             "Agencies by share resolved in time",
             language,
         ),
-        subtitle: subtitle(world, caller, query.agency.as_deref(), &period(query.from, query.to)),
+        subtitle: subtitle(world, caller, query.agency(), &period(query.from(), query.to())),
         categories: say("Hạng, cơ quan", "Rank, agency", language),
         values: say("Phần trăm hồ sơ đã giải quyết", "Per cent of resolved dossiers", language),
         divisor: 100,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::figures::{Fate, Shipments};
 use super::store::{self, Whose};
@@ -15,25 +15,13 @@ use crate::agencies::AgencyId;
 use crate::calendar::rules::at;
 use crate::db::Conn;
 use crate::dossiers::{AgencyName, agency_name};
-use crate::http::{Faults, Problem};
+use crate::http::{Faults, NoFilter, Problem};
 use crate::post::Direction;
-use crate::statistics::asked::{self, Scope};
+use crate::statistics::asked::{PeriodQuery, Scope};
 use crate::statistics::links::List;
 
-/// What a report on the post is asked for.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(in crate::statistics) struct PostalQuery {
-    /// First local day of the period in which shipments were booked.
-    #[param(example = "2019-01-01")]
-    pub(in crate::statistics) from: NaiveDate,
-    /// The day after its last day; at most twenty years after `from`.
-    #[param(example = "2020-01-01")]
-    pub(in crate::statistics) to: NaiveDate,
-    /// Code of the agency, with all below it; the caller's own when left out. For a post clerk his own office.
-    #[param(min_length = 1, max_length = 35, example = "000.00.31.H20")]
-    pub(in crate::statistics) agency: Option<String>,
-}
+/// What a report on the post is asked for; the agency of a post clerk is his office.
+pub(in crate::statistics) type PostalQuery = PeriodQuery<NoFilter>;
 
 /// Shipments of one post office.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -96,12 +84,10 @@ pub(in crate::statistics) fn postal(
     caller: &Identity,
     query: &PostalQuery,
 ) -> Result<PostalReport, Problem> {
-    let mut faults = Faults::default();
-    asked::check_period(query.from, query.to, &mut faults);
-    let scope = asked::scope(world, caller, query.agency.as_deref(), None, faults)?;
+    let scope = query.scope(world, caller, None, Faults::default())?;
     // A post clerk's reach is his office, whose shipments are other agencies'.
     let whose = Whose { agency: scope.agency.id, is_office: scope.own && caller.has(Role::PostClerk) };
-    let span = (at(query.from, 0).into(), at(query.to, 0).into());
+    let span = (at(query.from(), 0).into(), at(query.to(), 0).into());
     let lists = Lists { scope, is_office: whose.is_office, query, shipments: may_list(caller, whose) };
     let mut total = PostalRow::of(None, lists.links(None));
     let mut rows: BTreeMap<AgencyId, PostalRow> = BTreeMap::new();
@@ -124,7 +110,7 @@ pub(in crate::statistics) fn postal(
             row.direction(carried.direction).set_dossiers(&carried);
         }
     }
-    Ok(PostalReport { from: query.from, to: query.to, items: rows.into_values().collect(), total })
+    Ok(PostalReport { from: query.from(), to: query.to(), items: rows.into_values().collect(), total })
 }
 
 /// Whether the caller is shown a list of these shipments: a post clerk his office's, an inspector those of his subtree.
@@ -169,8 +155,8 @@ impl Lists<'_> {
             }
         };
         let booked = list
-            .with("created_from", &self.query.from.to_string())
-            .with("created_to", &self.query.to.to_string());
+            .with("created_from", &self.query.from().to_string())
+            .with("created_to", &self.query.to().to_string());
         let below = (!self.is_office).then_some("true");
         self.within(booked, "office", office).with_some("below", below).address_of_shipments()
     }
@@ -178,8 +164,8 @@ impl Lists<'_> {
     fn of_dossiers(&self, direction: Direction, fate: Fate, office: Option<&str>) -> String {
         let posted = List::default()
             .with("posted", &format!("{direction}.{fate}"))
-            .with("posted_from", &self.query.from.to_string())
-            .with("posted_to", &self.query.to.to_string());
+            .with("posted_from", &self.query.from().to_string())
+            .with("posted_to", &self.query.to().to_string());
         self.within(posted, "posted_office", office).address()
     }
 

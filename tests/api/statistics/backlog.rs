@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{report, two_weeks};
-use crate::support::{BIRTH, Client, TAN_LONG, TAN_MY, Test, birth, marital_status, on_both_engines};
+use crate::support::{BIRTH, Client, TAN_LONG, TAN_MY, Test, birth, marital_status, on_both_engines, with};
 
 const BACKLOG: &str = "/statistics/backlog?agency=000.00.31.H20";
 
@@ -155,6 +155,21 @@ on_both_engines! {
         let fifth = leader_of_tan_long(&t, "&as_of=2019-03-05").await;
         let total = &fifth["total"];
         assert_eq!((count(total, "total"), count(total, "paused"), count(total, "overdue.0-5"), count(total, "time_left.3-5")), (3, 1, 1, 1), "{total:#}");
+    }
+
+    async fn what_had_not_begun_then(t: Test) {
+        t.at("2025-07-07T08:00");
+        let clerk = t.as_("clerk@tan-long").await;
+        let body = with(marital_status(TAN_LONG), json!({"competent_agency": TAN_MY}));
+        let dossier = clerk.post("/dossiers", body).await.expect(201);
+        let then = leader_of_tan_long(&t, "").await;
+        assert_eq!(count(&then["total"], "not_started"), 1, "{then:#}");
+        t.at("2025-07-08T09:00");
+        t.as_("clerk@tan-long").await.act(&dossier, json!({"action": "forward", "to_agency": TAN_MY})).await.expect(200);
+        t.as_("officer@tan-my").await.act(&dossier, json!({"action": "acknowledge"})).await.expect(200);
+        let now = leader_of_tan_long(&t, "").await;
+        assert_eq!((count(&now["total"], "not_started"), count(&now["total"], "time_left.3-5")), (0, 1), "{now:#}");
+        assert_eq!(leader_of_tan_long(&t, "&as_of=2025-07-07").await, then);
     }
 
     async fn a_dossier_no_counter_knows_is_refused_and_counted(t: Test) {
