@@ -69,6 +69,10 @@ class Postgres:
                 self.sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT COALESCE(MAX(id), 1) FROM {table})) WHERE pg_get_serial_sequence('{table}', 'id') IS NOT NULL")
         self.sql("ANALYZE")
 
+    def seconds(self, sql):
+        """How long the server works on a statement."""
+        return float(re.search(r"Execution Time: ([\d.]+) ms", self.sql(f"EXPLAIN (ANALYZE, TIMING OFF) {sql}"))[1]) / 1000
+
     def stop(self):
         self.run("pg_ctl", "-D", f"{self.folder}/data", "-m", "fast", "-w", "stop")
 

@@ -182,21 +182,31 @@ def grow(path, target, events=True, check=True):
     return dossiers * (number + 1), wrong
 
 
-def scan(path, agency, group):
-    """Seconds for the figures of 2019 by a GROUP BY over the dossiers of an agency and all below it, as a program without counters
-    would ask."""
-    since, until = (int(datetime.datetime(year, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=7))).timestamp() * 1e6) for year in (YEAR, YEAR + 1))
-    key = {"": "0", "agency": "agency_id", "level": "kind", "field": "field_id", "procedure": "procedure_id", "channel": "channel",
-           "month": "strftime('%Y-%m', (received_at + 25200000000) / 1000000, 'unixepoch')"}[group]
-    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    begin = time.monotonic()
-    db.execute(f"""SELECT {key}, SUM(received_at >= {since}), SUM(outcome = 'early' AND finished_at >= {since} AND finished_at < {until}),
-        SUM(outcome = 'on_time' AND finished_at >= {since} AND finished_at < {until}),
-        SUM(outcome = 'late' AND finished_at >= {since} AND finished_at < {until}),
-        SUM(finished_at IS NULL OR finished_at >= {until}), SUM(received_at < {since} AND (finished_at IS NULL OR finished_at >= {since}))
+def group_by(engine, agency, group):
+    """The statement for the figures of 2019 by a GROUP BY over the dossiers of an agency and all below it, as a program without
+    counters would ask."""
+    since, until = (int(datetime.datetime(year, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=7))).timestamp()) for year in (YEAR, YEAR + 1))
+    month = "strftime('%Y-%m', (received_at + 25200000000) / 1000000, 'unixepoch')"
+    if engine == "sqlite":
+        since, until = since * 1_000_000, until * 1_000_000
+    else:
+        since, until = f"to_timestamp({since})", f"to_timestamp({until})"
+        month = "to_char(received_at AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY-MM')"
+    key = {"": "0", "agency": "dossiers.agency_id", "level": "kind", "field": "field_id", "procedure": "procedure_id", "channel": "channel", "month": month}[group]
+    in_year = f"finished_at >= {since} AND finished_at < {until}"
+    wanted = [f"received_at >= {since}", *(f"outcome = '{outcome}' AND {in_year}" for outcome in ("early", "on_time", "late")),
+              f"finished_at IS NULL OR finished_at >= {until}", f"received_at < {since} AND (finished_at IS NULL OR finished_at >= {since})"]
+    return f"""SELECT {key}, {', '.join(f'COUNT(*) FILTER (WHERE {it})' for it in wanted)}
         FROM dossiers JOIN agency_closure ON descendant_id = dossiers.agency_id JOIN agencies ON agencies.id = dossiers.agency_id
         JOIN procedures ON procedures.id = dossiers.procedure_id
-        WHERE ancestor_id = (SELECT id FROM agencies WHERE code = ?) AND received_at < {until} GROUP BY 1""", (agency,)).fetchall()
+        WHERE ancestor_id = (SELECT id FROM agencies WHERE code = '{agency}') AND received_at < {until} GROUP BY 1"""
+
+
+def scan(path, agency, group):
+    """Seconds that it takes SQLite."""
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    begin = time.monotonic()
+    db.execute(group_by("sqlite", agency, group)).fetchall()
     took = time.monotonic() - begin
     db.close()
     return took
