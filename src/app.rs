@@ -60,38 +60,14 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&mut Conn, &World) -> Result<T, Problem> + Send + 'static,
     {
-        let (found, readings) = self.db.read(self.seeing(look)).await?;
-        self.reading_log.keep(&self.db, &readings).await?;
-        Ok(found)
-    }
-
-    /// [`App::read`] of a few rows by their keys ([`Db::glance`]).
-    ///
-    /// # Errors
-    /// What `look` returns.
-    pub async fn glance<T, F>(&self, look: F) -> Result<T, Problem>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Conn, &World) -> Result<T, Problem> + Send + 'static,
-    {
-        let (found, readings) = self.db.glance(self.seeing(look)).await?;
-        self.reading_log.keep(&self.db, &readings).await?;
-        Ok(found)
-    }
-
-    /// `look` with the world as its transaction sees it; gives what was read in full too.
-    fn seeing<T, F>(
-        &self,
-        look: F,
-    ) -> impl FnOnce(&mut Conn) -> Result<(T, Arc<Readings>), Problem> + Send + 'static + use<T, F>
-    where
-        F: FnOnce(&mut Conn, &World) -> Result<T, Problem> + Send + 'static,
-    {
         let app = self.clone();
-        move |conn| {
+        let look = move |conn: &mut Conn| {
             let world = World::at(conn, &app)?;
-            Ok((look(conn, &world)?, world.readings))
-        }
+            Ok::<_, Problem>((look(conn, &world)?, world.readings))
+        };
+        let (found, readings) = self.db.read(look).await?;
+        self.reading_log.keep(&self.db, &readings).await?;
+        Ok(found)
     }
 
     /// [`App::read`] for threads that may block.

@@ -176,26 +176,6 @@ impl Db {
         in_background(move || db.read_blocking(work)).await
     }
 
-    /// [`Db::read`] of a few rows by their keys. On SQLite that takes no longer than to hand it to another thread and back, so it
-    /// runs on this one if a connection is free.
-    ///
-    /// # Errors
-    /// As [`Db::read`].
-    pub async fn glance<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
-        E: From<Error> + Send + 'static,
-        T: Send + 'static,
-    {
-        match self.engine() {
-            Engine::Postgres => self.read(work).await,
-            Engine::Sqlite => match self.0.pool.read_at_once(work) {
-                Ok(found) => found,
-                Err(work) => self.read(work).await,
-            },
-        }
-    }
-
     /// [`Db::read`] for threads that may block.
     ///
     /// # Errors

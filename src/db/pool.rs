@@ -45,22 +45,6 @@ impl Pool {
         transaction::finish(&mut pooled.conn, work)
     }
 
-    /// [`Pool::read`] without waiting for a connection: gives `work` back when none is free.
-    pub(super) fn read_at_once<T, E, F>(&self, work: F) -> Result<Result<T, E>, F>
-    where
-        F: FnOnce(&mut Conn) -> Result<T, E>,
-        E: From<Error>,
-    {
-        let Some(mut pooled) = self.pool.try_get() else { return Err(work) };
-        Ok(match transaction::begin(&mut pooled.conn, Mode::Snapshot) {
-            Ok(()) => transaction::finish(&mut pooled.conn, work),
-            Err(error) => {
-                pooled.broken = true;
-                Err(error.into())
-            }
-        })
-    }
-
     /// A write transaction on PostgreSQL; `work` runs again when the server asks for it.
     pub(super) fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where

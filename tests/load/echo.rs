@@ -50,7 +50,7 @@ async fn echo(_: Caller<Anyone>, body: Json<Said>) -> Result<Answer> {
 #[get("/api/v1/open/dossiers/{code}")]
 async fn get_open(app: Data<App>, clerk: Data<Identity>, address: Path<String>) -> Result<Answer> {
     let caller = Identity::clone(&clerk);
-    let view = app.glance(move |conn, world| dossiers::show(conn, world, &caller, &address)).await?;
+    let view = app.read(move |conn, world| dossiers::show(conn, world, &caller, &address)).await?;
     Answer::view(view.version, &view, Caching::Private)
 }
 

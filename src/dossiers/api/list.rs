@@ -91,7 +91,7 @@ pub(super) async fn get_dossier(
     address: Path<String>,
 ) -> Result<Answer, Problem> {
     let caller = caller.into_identity();
-    let view = app.glance(move |conn, world| service::show(conn, world, &caller, &address)).await?;
+    let view = app.read(move |conn, world| service::show(conn, world, &caller, &address)).await?;
     Answer::view(view.version, &view, Caching::Private)
 }
 
