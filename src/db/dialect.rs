@@ -164,11 +164,6 @@ macro_rules! raw {
         #[derive(Debug)]
         $vis struct $name $(<$life>)? { $($(#[$field_meta])* $vis $field: $rust),* }
 
-        const _: () = {
-            $crate::db::parameters::check($sqlite, &[$(stringify!($field)),*]);
-            $crate::db::parameters::check($postgres, &[$(stringify!($field)),*]);
-        };
-
         $crate::db::dialect::raw_fragment!(diesel::sqlite::Sqlite, $sqlite, $name $(<$life>)?, $($field => $sql),*);
         $crate::db::dialect::raw_fragment!(diesel::pg::Pg, $postgres, $name $(<$life>)?, $($field => $sql),*);
 
@@ -236,15 +231,18 @@ macro_rules! raw_fragment {
                 &'pass self,
                 mut out: diesel::query_builder::AstPass<'_, 'pass, $backend>,
             ) -> diesel::QueryResult<()> {
+                #[allow(non_camel_case_types, dead_code, reason = "called like the parameters, if there are any")]
+                enum Place { $($field),* }
                 static PIECES: [$crate::db::parameters::Piece; $crate::db::parameters::count($text)] =
-                    $crate::db::parameters::cut($text);
+                    $crate::db::parameters::cut($text, &[$(stringify!($field)),*]);
                 for piece in &PIECES {
                     match *piece {
                         $crate::db::parameters::Piece::Sql(sql) => out.push_sql(sql),
-                        $($crate::db::parameters::Piece::Parameter(name) if name == stringify!($field) => {
+                        #[allow(clippy::as_conversions, reason = "a place is a number")]
+                        $($crate::db::parameters::Piece::Parameter(place) if place == Place::$field as usize => {
                             out.push_bind_param::<$sql, _>(&self.$field)?;
                         })*
-                        // Every name was checked at compile time.
+                        // There are no others.
                         $crate::db::parameters::Piece::Parameter(_) => {}
                     }
                 }

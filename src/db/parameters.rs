@@ -10,8 +10,8 @@
 pub(crate) enum Piece {
     /// To be sent as it is.
     Sql(&'static str),
-    /// A parameter's name, without the colon.
-    Parameter(&'static str),
+    /// The place of a parameter among those that are declared.
+    Parameter(usize),
 }
 
 /// How many pieces [`cut`] makes of a statement.
@@ -25,18 +25,26 @@ pub(crate) const fn count(text: &str) -> usize {
     count
 }
 
-/// Cuts a statement at its parameters: SQL and parameters by turns. At compile time, since a statement is walked through
-/// each time that it is run, and its text is long.
-pub(crate) const fn cut<const COUNT: usize>(text: &'static str) -> [Piece; COUNT] {
+/// Cuts a statement at its parameters: SQL and parameters by turns. At compile time, since a statement is walked through some
+/// times whenever it is run. Stops the build when a statement and its parameters don't fit.
+pub(crate) const fn cut<const COUNT: usize>(text: &'static str, names: &[&str]) -> [Piece; COUNT] {
     let mut pieces = [Piece::Sql(""); COUNT];
+    let mut used = 0_u128;
     let mut index = 0;
     let mut at = 0;
     while let Some((from, to)) = find_parameter(text.as_bytes(), at) {
+        let mut place = 0;
+        while place < names.len() && !same(text.as_bytes(), from, to, names[place].as_bytes()) {
+            place += 1;
+        }
+        assert!(place < names.len(), "the statement names a parameter that is not declared");
+        used |= 1 << place;
         pieces[index] = Piece::Sql(part(text, at, from - 1));
-        pieces[index + 1] = Piece::Parameter(part(text, from, to));
+        pieces[index + 1] = Piece::Parameter(place);
         index += 2;
         at = to;
     }
+    assert!(used == (1 << names.len()) - 1, "a declared parameter does not stand in the statement");
     pieces[index] = Piece::Sql(part(text, at, text.len()));
     pieces
 }
@@ -66,23 +74,6 @@ const fn find_parameter(text: &[u8], at: usize) -> Option<(usize, usize)> {
         }
     }
     None
-}
-
-/// Stops the build when a statement and its parameters don't fit.
-pub(crate) const fn check(text: &str, names: &[&str]) {
-    let text = text.as_bytes();
-    let mut used = 0_u128;
-    let mut at = 0;
-    while let Some((from, to)) = find_parameter(text, at) {
-        let mut index = 0;
-        while index < names.len() && !same(text, from, to, names[index].as_bytes()) {
-            index += 1;
-        }
-        assert!(index < names.len(), "the statement names a parameter that is not declared");
-        used |= 1 << index;
-        at = to;
-    }
-    assert!(used == (1 << names.len()) - 1, "a declared parameter does not stand in the statement");
 }
 
 const fn same(text: &[u8], from: usize, to: usize, name: &[u8]) -> bool {
