@@ -16,9 +16,10 @@ use crate::dossiers::{AsOf, Period, Units};
 use crate::http::{Code, Faults, Language, Problem};
 use crate::statistics::Cell;
 use crate::statistics::asked::{self, Scope};
-use crate::statistics::cube::{GroupBy, Line, Member};
+use crate::statistics::cube::{GroupBy, Line};
 use crate::statistics::figures::Figures;
 use crate::statistics::links::List;
+use crate::statistics::members::{self, Member, Members};
 use crate::statistics::names::{self, Group};
 use crate::statistics::refusal::refuse;
 use crate::statistics::row::Broken;
@@ -176,7 +177,7 @@ pub(in crate::statistics) fn backlog(
     let period = Period::new(today, today.succ_opt().unwrap_or(today), None, world.now);
     let booked = Asked { scope, groups: groups.clone(), period, units: Units::Then };
     let cube = service::read(conn, world, &booked)?;
-    let row = |groups: &[GroupBy], members: &[Member], tally: &Tally, line: &Line| {
+    let row = |groups: &[GroupBy], members: &[Member<'_>], tally: &Tally, line: &Line<'_>| {
         let group = names::group(world, scope, groups, members, today, language);
         let stock = line.before.plus(&line.during).figures;
         tally.prove(&stock).map_err(|broken| refuse(scope.agency, &group.codes, broken))?;
@@ -227,13 +228,13 @@ fn parse<'w>(
 }
 
 /// Counts what is open: of each group, and of all together.
-fn count(
+fn count<'w>(
     conn: &mut Conn,
-    world: &World,
+    world: &'w World,
     scope: Scope<'_>,
     groups: &[GroupBy],
     edges: &Edges,
-) -> Result<(BTreeMap<Vec<Member>, Tally>, Tally), Problem> {
+) -> Result<(BTreeMap<Members<'w>, Tally>, Tally), Problem> {
     let has = |one, other| groups.iter().any(|group| *group == one || *group == other);
     let asked = store::Asked {
         agency_id: scope.agency.id,
@@ -245,7 +246,7 @@ fn count(
     for count in store::count_open(conn, asked, edges, world.now)? {
         let cell =
             Cell { agency_id: count.agency_id, procedure_id: count.procedure_id, channel: count.channel };
-        tallies.entry(names::members(&world.catalogue, groups, cell)?).or_default().add(&count);
+        tallies.entry(members::of(&world.catalogue, groups, cell)?).or_default().add(&count);
         whole.add(&count);
     }
     Ok((tallies, whole))
