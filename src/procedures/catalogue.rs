@@ -127,6 +127,12 @@ impl Procedures {
         procedure.versions.iter().filter_map(|id| self.versions.get(id))
     }
 
+    /// A procedure's newest published version: what it says of the field stands for all of the procedure's dossiers.
+    #[must_use]
+    pub fn latest(&self, id: ProcedureId) -> Option<&Version> {
+        self.versions_of(self.by_code(self.code_of(id)?)?).next_back()
+    }
+
     /// The version in force on a day.
     #[must_use]
     pub fn current(&self, code: &str, day: NaiveDate) -> Option<&Version> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::Figures;
+use super::members::Members;
 use super::plan::Grain;
 use super::store::{BEFORE, Sums};
 use crate::db::text_enum;
@@ -139,9 +140,6 @@ pub(super) enum Sign {
     Minus,
 }
 
-/// A group's place among others: its rank, then its code.
-pub(super) type Member = (usize, String);
-
 /// What happened to one group: before the period, and in each bucket of it.
 #[derive(Debug, Default)]
 struct Course {
@@ -151,17 +149,17 @@ struct Course {
 
 /// All groups.
 #[derive(Debug)]
-pub(super) struct Cube {
+pub(super) struct Cube<'w> {
     period: Period,
     bucket: Bucket,
-    courses: BTreeMap<Vec<Member>, Course>,
+    courses: BTreeMap<Members<'w>, Course>,
 }
 
 /// The numbers of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct Line<'w> {
     /// The groups, without those of time.
-    pub(super) members: Vec<Member>,
+    pub(super) members: Members<'w>,
     /// First day and day after the last of its bucket.
     pub(super) span: (NaiveDate, NaiveDate),
     /// What was booked before the bucket; of the years before the period's only what was [carried](Figures::carried) over.
@@ -170,18 +168,18 @@ pub(super) struct Line {
     pub(super) during: Total,
 }
 
-impl Cube {
+impl<'w> Cube<'w> {
     /// An empty one. Without groups beside time there is one course, even when nothing is ever counted in it.
     pub(super) fn new(period: Period, bucket: Bucket, has_groups: bool) -> Self {
         let mut courses = BTreeMap::new();
         if !has_groups {
-            courses.insert(Vec::new(), Course::default());
+            courses.insert(Members::default(), Course::default());
         }
         Self { period, bucket, courses }
     }
 
     /// Puts sums where they belong.
-    pub(super) fn add(&mut self, members: Vec<Member>, sums: &Sums, sign: Sign) {
+    pub(super) fn add(&mut self, members: Members<'w>, sums: &Sums, sign: Sign) {
         let course = self.courses.entry(members).or_default();
         if sums.time == BEFORE {
             course.before.add(sums, sign);
@@ -197,7 +195,7 @@ impl Cube {
     }
 
     /// The rows in their order. Groups of which nothing is counted in a bucket are left out, unless time is the only group.
-    pub(super) fn lines(&self) -> Vec<Line> {
+    pub(super) fn lines(&self) -> Vec<Line<'w>> {
         let buckets = self.bucket.all(&self.period);
         let mut lines = Vec::new();
         for (members, course) in &self.courses {
@@ -205,7 +203,7 @@ impl Cube {
             for span in &buckets {
                 let during = course.during.get(&span.0).copied().unwrap_or_default();
                 if members.is_empty() || !during.is_zero() || has_stock(&before) {
-                    lines.push(Line { members: members.clone(), span: *span, before, during });
+                    lines.push(Line { members: *members, span: *span, before, during });
                 }
                 before = before.plus(&during);
             }
@@ -214,9 +212,9 @@ impl Cube {
     }
 
     /// The row of everything.
-    pub(super) fn total(&self) -> Line {
+    pub(super) fn total(&self) -> Line<'w> {
         let mut total = Line {
-            members: Vec::new(),
+            members: Members::default(),
             span: (self.period.from, self.period.end),
             before: Total::default(),
             during: Total::default(),
@@ -267,7 +265,7 @@ mod tests {
             let control = figures.control();
             let sums =
                 Sums { agency_id: 0, procedure_id: 0, channel: Channel::Online, time, figures, control };
-            cube.add(Vec::new(), &sums, Sign::Plus);
+            cube.add(Members::default(), &sums, Sign::Plus);
         };
         add(BEFORE, 10, 4);
         add(day("2019-01-03"), 5, 2);

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::asked::Scope;
-use super::cube::{GroupBy, Line, Member};
+use super::cube::{GroupBy, Line};
+use super::members::{self, Members};
 use super::row::{Broken, prove};
 use super::service::{self, Asked};
 use super::store::{self, Sums};
-use super::{Cell, Figures, names, refusal};
+use super::{Cell, Figures, refusal};
 use crate::World;
 use crate::agencies::{Agency, Kind};
 use crate::db::Conn;
@@ -55,10 +56,10 @@ pub(super) fn read(
     let asked = Asked { scope, groups: GROUPS.to_vec(), period, units: Units::Then };
     let cube = service::sum(conn, world, &asked)?;
     let span = (period.from, period.end);
-    let mut late: BTreeMap<Vec<Member>, Figures> = BTreeMap::new();
+    let mut late: BTreeMap<Members<'_>, Figures> = BTreeMap::new();
     for sums in store::sum_ended_late(conn, (agency.id, !own), span, period.moment)? {
         let Sums { agency_id, procedure_id, channel, figures, .. } = sums;
-        let members = names::members(&world.catalogue, &GROUPS, Cell { agency_id, procedure_id, channel })?;
+        let members = members::of(&world.catalogue, &GROUPS, Cell { agency_id, procedure_id, channel })?;
         *late.entry(members).or_default() += figures;
     }
     cube.lines().iter().map(|line| fact(line, late.get(&line.members))).collect()
@@ -81,8 +82,8 @@ pub(super) fn whole(
     Ok((line.before.figures, line.during.figures))
 }
 
-fn fact(line: &Line, late: Option<&Figures>) -> Result<Fact, Problem> {
-    let mut codes = line.members.iter().map(|(_, code)| code.clone());
+fn fact(line: &Line<'_>, late: Option<&Figures>) -> Result<Fact, Problem> {
+    let mut codes = line.members.iter().map(|(_, code)| *code);
     let mut next = || codes.next().unwrap_or_default();
     let (agency, level, field, procedure, channel) = (next(), next(), next(), next(), next());
     let late = late.copied().unwrap_or_default();
@@ -97,9 +98,9 @@ fn fact(line: &Line, late: Option<&Figures>) -> Result<Fact, Problem> {
     Ok(Fact {
         level: level.parse().map_err(Problem::internal)?,
         channel: channel.parse().map_err(Problem::internal)?,
-        agency,
-        field,
-        procedure,
+        agency: agency.to_owned(),
+        field: field.to_owned(),
+        procedure: procedure.to_owned(),
         before: line.before.figures,
         during,
         withdrawn_late: late.withdrawn,

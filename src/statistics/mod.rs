@@ -17,6 +17,7 @@
 //! | `plan` | which counters answer for a period; pure |
 //! | `cube` | sums by group and bucket, running totals; pure |
 //! | `row`, `refusal` | a row of a report: its shape, the proof that it is right; what happens when it is not |
+//! | `members` | which groups a cell belongs to; pure |
 //! | `names`, `links` | what groups are called; the lists behind figures |
 //! | `asked` | what all reports are asked for: agency, period, groups |
 //! | `marks` | the ledger of marks |
@@ -42,6 +43,7 @@ mod integrity;
 mod legs;
 mod links;
 mod marks;
+mod members;
 mod names;
 mod openings;
 mod periods;

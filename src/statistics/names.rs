@@ -1,17 +1,15 @@
-//! Which group a counter belongs to, what people call it, and which dossiers it stands for.
+//! What people call a group, and which dossiers it stands for.
 
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::Cell;
 use super::asked::Scope;
-use super::cube::{GroupBy, Member};
+use super::cube::GroupBy;
+use super::members::Member;
 use crate::World;
-use crate::agencies::Kind;
-use crate::db::Error;
 use crate::http::Language;
-use crate::procedures::{Catalogue, LabelGroup, ProcedureId, Version, label_of};
+use crate::procedures::{Catalogue, LabelGroup, label_of};
 
 /// A group of a row, as it is called and narrowed down to.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +27,7 @@ pub(super) fn group(
     world: &World,
     scope: Scope<'_>,
     groups: &[GroupBy],
-    members: &[Member],
+    members: &[Member<'_>],
     start: NaiveDate,
     language: Language,
 ) -> Group {
@@ -40,12 +38,11 @@ pub(super) fn group(
         let (code, name) = if let Some(code) = bucket_code(*group, start) {
             (code, bucket_name(*group, start, language))
         } else {
-            let (_, code) = members.next().cloned().unwrap_or_default();
+            let (_, code) = members.next().copied().unwrap_or_default();
             if *group != GroupBy::Agency {
-                told.cells.push((group.as_str(), code.clone()));
+                told.cells.push((group.as_str(), code.to_owned()));
             }
-            let name = name(catalogue, *group, &code, language);
-            (code, name)
+            (code.to_owned(), name(catalogue, *group, code, language))
         };
         told.codes.insert(group.as_str(), code);
         told.names.insert(group.as_str(), name);
@@ -57,41 +54,6 @@ pub(super) fn group(
     told.cells.push(("agency", agency.clone()));
     told.cells.extend(own.then(|| ("own", "true".to_owned())));
     told
-}
-
-/// The groups that a cell belongs to, but for those of time, which every counter lies in by its day.
-///
-/// # Errors
-/// `Internal` for an agency that the catalogue does not know, which a foreign key rules out.
-pub(super) fn members(catalogue: &Catalogue, groups: &[GroupBy], cell: Cell) -> Result<Vec<Member>, Error> {
-    let mut members = Vec::with_capacity(groups.len());
-    for group in groups {
-        members.extend(member(catalogue, *group, cell)?);
-    }
-    Ok(members)
-}
-
-fn member(catalogue: &Catalogue, group: GroupBy, cell: Cell) -> Result<Option<Member>, Error> {
-    Ok(Some(match group {
-        GroupBy::Agency => (0, catalogue.tree.agency(cell.agency_id)?.code.clone()),
-        GroupBy::Level => {
-            let level = catalogue.tree.level(cell.agency_id).unwrap_or(Kind::Province);
-            (rank(Kind::ALL, &level), level.to_string())
-        }
-        GroupBy::Field => {
-            let version = latest(catalogue, cell.procedure_id);
-            (0, version.map_or_else(String::new, |version| version.content.field.code.clone()))
-        }
-        GroupBy::Procedure => {
-            (0, catalogue.procedures.code_of(cell.procedure_id).unwrap_or_default().to_owned())
-        }
-        GroupBy::Channel => (rank(crate::dossiers::Channel::ALL, &cell.channel), cell.channel.to_string()),
-        GroupBy::Month | GroupBy::Day => return Ok(None),
-    }))
-}
-
-fn rank<T: PartialEq>(all: &[T], one: &T) -> usize {
-    all.iter().position(|other| other == one).unwrap_or(all.len())
 }
 
 /// The code of the bucket that begins on `start`.
@@ -134,16 +96,10 @@ pub(super) fn name(catalogue: &Catalogue, group: GroupBy, code: &str, language: 
         GroupBy::Procedure => {
             let procedure = catalogue.procedures.by_code(code);
             procedure
-                .and_then(|procedure| latest(catalogue, procedure.id))
+                .and_then(|procedure| catalogue.procedures.latest(procedure.id))
                 .map(|version| version.content.name.clone())
         }
         GroupBy::Month | GroupBy::Day => None,
     };
     name.unwrap_or_else(|| code.to_owned())
-}
-
-/// What the newest version says stands for all of a procedure's dossiers.
-fn latest(catalogue: &Catalogue, id: ProcedureId) -> Option<&Version> {
-    let procedure = catalogue.procedures.by_code(catalogue.procedures.code_of(id)?)?;
-    catalogue.procedures.versions_of(procedure).next_back()
 }

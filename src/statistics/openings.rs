@@ -13,11 +13,13 @@ use chrono::NaiveDate;
 use diesel::sql_types::{BigInt, Date};
 
 use super::Figures;
-use super::store::{self, Slice, Sums};
+use super::store;
 use super::tally::{Add, Key, add_to_agency_opening, add_to_opening};
 use crate::agencies::AgencyId;
 use crate::db::dialect::raw;
 use crate::db::{self, Conn};
+use crate::dossiers::Channel;
+use crate::procedures::ProcedureId;
 
 raw! {
     /// An agency's years that are open, from one on.
@@ -93,29 +95,39 @@ fn open(conn: &mut Conn, agency: AgencyId, years: &BTreeSet<NaiveDate>) -> Resul
 
 /// Writes the balances of a year that is not open.
 fn open_year(conn: &mut Conn, agency: AgencyId, year: NaiveDate) -> Result<(), db::Error> {
-    let mut before = |by_procedure| {
-        let slice = Slice {
-            agency_id: agency,
-            with_below: false,
-            from: year,
-            by_agency: true,
-            by_procedure,
-            by_time: false,
-        };
-        store::sum_opening(conn, &slice, year)
-    };
-    let tables: [(Vec<Sums>, Add); 2] =
-        [(before(true)?, add_to_opening), (before(false)?, add_to_agency_opening)];
+    let tables: [(_, Add); 2] = [
+        (before(conn, agency, year, true)?, add_to_opening),
+        (before(conn, agency, year, false)?, add_to_agency_opening),
+    ];
     InsertOpening { agency, year }.execute(conn)?;
     for (cells, add) in tables {
-        for Sums { procedure_id, channel, figures, control, .. } in cells {
+        for ((procedure, channel), (figures, control)) in cells {
             let carried = figures.carried();
             // Not simply that of what is carried: a cell that was wrong must not become right.
             let control = carried.control() + control - figures.control();
             if !carried.is_zero() || control != 0 {
-                add(conn, (agency, year, procedure_id, channel), &carried, control)?;
+                add(conn, (agency, year, procedure, channel), &carried, control)?;
             }
         }
     }
     Ok(())
+}
+
+/// The cells of an agency: figures with their control.
+type Cells = BTreeMap<(ProcedureId, Channel), (Figures, i64)>;
+
+/// What an agency's cells hold of all that was booked before a year.
+fn before(
+    conn: &mut Conn,
+    agency: AgencyId,
+    year: NaiveDate,
+    by_procedure: bool,
+) -> Result<Cells, db::Error> {
+    let mut cells = Cells::new();
+    for part in store::opening(conn, (agency, false), by_procedure, year)? {
+        let (figures, control) = cells.entry((part.procedure_id, part.channel)).or_default();
+        *figures += part.figures;
+        *control += part.control;
+    }
+    Ok(cells)
 }

@@ -178,7 +178,7 @@ impl StatisticsRow {
     pub(super) fn new(
         group: BTreeMap<&'static str, String>,
         names: BTreeMap<&'static str, String>,
-        line: &Line,
+        line: &Line<'_>,
         links: &Links,
     ) -> Result<Self, Broken> {
         let Line { before, during, .. } = line;

@@ -8,6 +8,7 @@ use super::Cell;
 use super::asked::{self, Scope};
 use super::cube::{Bucket, Cube, GroupBy, Line, Sign};
 use super::links::Links;
+use super::members;
 use super::names::{self, Group};
 use super::plan::Plan;
 use super::refusal::refuse;
@@ -96,7 +97,7 @@ pub(super) fn on_time(
 ) -> Result<OnTimeReport, Problem> {
     let asked = parse(world, caller, query)?;
     let cube = read(conn, world, &asked)?;
-    let row = |groups: &[GroupBy], line: &Line| render(world, &asked, groups, line, language);
+    let row = |groups: &[GroupBy], line: &Line<'_>| render(world, &asked, groups, line, language);
     let items = cube.lines().iter().map(|line| row(&asked.groups, line)).collect::<Result<_, _>>()?;
     let total = row(&[], &cube.total())?;
     Ok(OnTimeReport {
@@ -124,7 +125,7 @@ fn parse<'w>(world: &'w World, caller: &Identity, query: &OnTimeQuery) -> Result
 ///
 /// # Errors
 /// 422 when there would be too many rows.
-pub(super) fn read(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<Cube, Problem> {
+pub(super) fn read<'w>(conn: &mut Conn, world: &'w World, asked: &Asked<'_>) -> Result<Cube<'w>, Problem> {
     let cube = sum(conn, world, asked)?;
     if cube.most_lines() > MOST_ROWS {
         return Err(Problem::new(Code::InvalidQuery).error(
@@ -140,7 +141,7 @@ pub(super) fn read(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<
 }
 
 /// Sums the counters, by however many groups.
-pub(super) fn sum(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<Cube, Problem> {
+pub(super) fn sum<'w>(conn: &mut Conn, world: &'w World, asked: &Asked<'_>) -> Result<Cube<'w>, Problem> {
     let bucket = Bucket::of(&asked.groups);
     let plan = Plan::new(&asked.period, bucket);
     let has =
@@ -159,12 +160,13 @@ pub(super) fn sum(conn: &mut Conn, world: &World, asked: &Asked<'_>) -> Result<C
         for one in &sums {
             let Sums { agency_id, procedure_id, channel, .. } = *one;
             let cell = Cell { agency_id, procedure_id, channel };
-            let members = names::members(&world.catalogue, &asked.groups, cell)?;
+            let members = members::of(&world.catalogue, &asked.groups, cell)?;
             cube.add(members, one, sign);
         }
         Ok(())
     };
-    put(store::sum_opening(conn, &slice, plan.opening)?, Sign::Plus)?;
+    let whose = (slice.agency_id, slice.with_below);
+    put(store::opening(conn, whose, slice.by_procedure, plan.opening)?, Sign::Plus)?;
     for (grain, range) in plan.pieces {
         put(store::sum(conn, &slice, grain, range)?, Sign::Plus)?;
     }
@@ -179,7 +181,7 @@ fn render(
     world: &World,
     asked: &Asked<'_>,
     groups: &[GroupBy],
-    line: &Line,
+    line: &Line<'_>,
     language: Language,
 ) -> Result<StatisticsRow, Problem> {
     // Only the last bucket can end in the middle of a day.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Date, Text};
+use diesel::sql_types::{BigInt, Bool, Date, Integer, Text};
 
 use super::Figures;
 use super::figures::columns;
@@ -141,8 +141,57 @@ columns!(sum_query!
     { day: NaiveDate => Date, moment: Instant => InstantSql },
 );
 
-/// A query for what is carried over into a year: the latest balances up to it, and whole years from there on (none, unless
-/// nothing was booked in the year). Balances have the columns of years, in the same order.
+/// Rows of counters as they are, where there is nothing to sum up.
+macro_rules! cells {
+    ({ $($(#[$doc:meta])* $column:ident: $weight:literal,)+ }) => {
+        /// A row of counters. The procedure is 0 where they are not kept apart.
+        #[derive(Debug, Clone, Queryable)]
+        struct CellRow {
+            agency_id: AgencyId,
+            procedure_id: ProcedureId,
+            channel: Channel,
+            $($column: i32,)+
+            control: i64,
+        }
+
+        impl CellRow {
+            fn at(self, time: NaiveDate) -> Sums {
+                Sums {
+                    agency_id: self.agency_id,
+                    procedure_id: self.procedure_id,
+                    channel: self.channel,
+                    time,
+                    figures: Figures { $($column: self.$column.into(),)+ },
+                    control: self.control,
+                }
+            }
+        }
+
+        type CellSql = (BigInt, BigInt, Text, $(cells!(@sql $column),)+ BigInt);
+
+        raw! {
+            /// Every cell of whole years. There may be hundreds, each in a row of its own: to group them would cost more than
+            /// to read them.
+            struct YearCells {
+                agency: AgencyId => BigInt,
+                with_below: bool => Bool,
+                since: NaiveDate => Date,
+                until: NaiveDate => Date,
+            } -> CellSql;
+            both: concat!(
+                "SELECT agency_id, procedure_id, channel, ", $(stringify!($column), ", ",)+ "control FROM counter_years ",
+                "WHERE agency_id IN (SELECT descendant_id FROM agency_closure ",
+                "WHERE ancestor_id = :agency AND (:with_below OR descendant_id = :agency)) ",
+                "AND year >= :since AND year < :until"
+            )
+        }
+    };
+    (@sql $column:ident) => { Integer };
+}
+columns!(cells!);
+
+/// A query for what is carried over into a year: the latest balances up to it and, where the year itself was not opened, the
+/// counters of the last one that was; there are none after it.
 macro_rules! opening_query {
     ($(#[$meta:meta])* $name:ident, $balances:literal, $years:literal, $procedure:literal,
      { $($(#[$doc:meta])* $column:ident: $weight:literal,)+ }) => {
@@ -152,31 +201,30 @@ macro_rules! opening_query {
                 agency: AgencyId => BigInt,
                 with_below: bool => Bool,
                 year: NaiveDate => Date,
-                by_agency: bool => Bool,
-            } -> SumsSql;
+            } -> CellSql;
             both: concat!(
                 "WITH opened AS (SELECT agency_id, MAX(year) AS since FROM openings ",
                 "WHERE agency_id IN (SELECT descendant_id FROM agency_closure ",
                 "WHERE ancestor_id = :agency AND (:with_below OR descendant_id = :agency)) ",
                 "AND year <= :year GROUP BY agency_id) ",
-                "SELECT CASE WHEN :by_agency THEN agency_id ELSE 0 END, ", $procedure, ", channel, TRUE, :year, ",
-                $("SUM(", stringify!($column), "), ",)+ "CAST(SUM(control) AS BIGINT) ",
-                "FROM (SELECT kept.* FROM opened JOIN ", $balances, " AS kept ",
+                "SELECT kept.agency_id, ", $procedure, ", channel, ", $(stringify!($column), ", ",)+ "control ",
+                "FROM opened JOIN ", $balances, " AS kept ",
                 "ON kept.agency_id = opened.agency_id AND kept.year = opened.since ",
-                "UNION ALL SELECT kept.* FROM opened JOIN ", $years, " AS kept ",
-                "ON kept.agency_id = opened.agency_id AND kept.year >= opened.since AND kept.year < :year) AS carried ",
-                "GROUP BY 1, 2, 3"
+                "UNION ALL ",
+                "SELECT kept.agency_id, ", $procedure, ", channel, ", $(stringify!($column), ", ",)+ "control ",
+                "FROM opened JOIN ", $years, " AS kept ",
+                "ON kept.agency_id = opened.agency_id AND kept.year = opened.since WHERE since < :year"
             )
         }
     };
 }
 columns!(opening_query!
     /// Procedure by procedure.
-    SumOpening, "opening_years", "counter_years", "procedure_id",
+    Opening, "opening_years", "counter_years", "procedure_id",
 );
 columns!(opening_query!
     /// Where procedures are not kept apart.
-    SumAgencyOpening, "opening_agency_years", "counter_agency_years", "CAST(0 AS BIGINT)",
+    AgencyOpening, "opening_agency_years", "counter_agency_years", "CAST(0 AS BIGINT)",
 );
 
 macro_rules! load {
@@ -196,21 +244,26 @@ macro_rules! load {
     }};
 }
 
-/// Sums of all that was booked before a year, under [`BEFORE`]; of most of it only what was [carried](Figures::carried) over.
+/// All that was booked before a year, under [`BEFORE`], of most of it only what was [carried](Figures::carried) over; in one or
+/// two parts for each cell.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn sum_opening(conn: &mut Conn, slice: &Slice, year: NaiveDate) -> Result<Vec<Sums>, db::Error> {
-    let Slice { agency_id: agency, with_below, by_agency, by_procedure, .. } = *slice;
-    let rows: Vec<SumsRow> = if by_procedure {
-        SumOpening { agency, with_below, year, by_agency }.load(conn)?
+pub(super) fn opening(
+    conn: &mut Conn,
+    (agency, with_below): (AgencyId, bool),
+    by_procedure: bool,
+    year: NaiveDate,
+) -> Result<Vec<Sums>, db::Error> {
+    let rows: Vec<CellRow> = if by_procedure {
+        Opening { agency, with_below, year }.load(conn)?
     } else {
-        SumAgencyOpening { agency, with_below, year, by_agency }.load(conn)?
+        AgencyOpening { agency, with_below, year }.load(conn)?
     };
-    Ok(rows.into_iter().map(Sums::from).collect())
+    Ok(rows.into_iter().map(|row| row.at(BEFORE)).collect())
 }
 
-/// Sums of the days, months or years in `[since, until)`.
+/// Sums of the days, months or years in `[since, until)`; years are never kept apart by time.
 ///
 /// # Errors
 /// Those of the database.
@@ -220,6 +273,11 @@ pub(super) fn sum(
     grain: Grain,
     (since, until): (NaiveDate, NaiveDate),
 ) -> Result<Vec<Sums>, db::Error> {
+    if grain == Grain::Year && slice.by_agency && slice.by_procedure {
+        let Slice { agency_id: agency, with_below, .. } = *slice;
+        let rows: Vec<CellRow> = YearCells { agency, with_below, since, until }.load(conn)?;
+        return Ok(rows.into_iter().map(|row| row.at(since)).collect());
+    }
     match (grain, slice.by_procedure) {
         (Grain::Day, _) => load!(conn, slice, SumDays { since, until }),
         (Grain::Month, true) => load!(conn, slice, SumMonths { since, until }),

@@ -17,8 +17,9 @@ use crate::dossiers::{AsOf, Period, Units};
 use crate::http::{Faults, Language, Problem};
 use crate::statistics::Cell;
 use crate::statistics::asked::{self, Scope};
-use crate::statistics::cube::{GroupBy, Line, Member};
+use crate::statistics::cube::{GroupBy, Line};
 use crate::statistics::figures::Figures;
+use crate::statistics::members::{self, Member, Members};
 use crate::statistics::names::{self, Group};
 use crate::statistics::refusal::refuse;
 use crate::statistics::row::Broken;
@@ -180,7 +181,7 @@ pub(in crate::statistics) fn backlog(
     let (mut tallies, whole) = count(conn, world, scope, &groups, &edges, stands)?;
     let booked = Asked { scope, groups: groups.clone(), period, units: Units::Then };
     let cube = service::read(conn, world, &booked)?;
-    let row = |groups: &[GroupBy], members: &[Member], tally: &Tally, line: &Line| {
+    let row = |groups: &[GroupBy], members: &[Member<'_>], tally: &Tally, line: &Line<'_>| {
         let group = names::group(world, scope, groups, members, day, language);
         let stock = line.before.plus(&line.during).figures;
         tally.prove(&stock).map_err(|broken| refuse(scope.agency, &group.codes, broken))?;
@@ -237,14 +238,14 @@ fn parse<'w>(
 }
 
 /// Counts what is open: of each group, and of all together.
-fn count(
+fn count<'w>(
     conn: &mut Conn,
-    world: &World,
+    world: &'w World,
     scope: Scope<'_>,
     groups: &[GroupBy],
     edges: &Edges,
     stands: Stands,
-) -> Result<(BTreeMap<Vec<Member>, Tally>, Tally), Problem> {
+) -> Result<(BTreeMap<Members<'w>, Tally>, Tally), Problem> {
     let has = |one, other| groups.iter().any(|group| *group == one || *group == other);
     let asked = store::Asked {
         agency_id: scope.agency.id,
@@ -263,7 +264,7 @@ fn count(
     for count in counts {
         let cell =
             Cell { agency_id: count.agency_id, procedure_id: count.procedure_id, channel: count.channel };
-        tallies.entry(names::members(&world.catalogue, groups, cell)?).or_default().add(&count);
+        tallies.entry(members::of(&world.catalogue, groups, cell)?).or_default().add(&count);
         whole.add(&count);
     }
     Ok((tallies, whole))

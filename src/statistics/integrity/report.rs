@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{COUNTED, store};
 use crate::World;
 use crate::access::Identity;
-use crate::agencies::AgencyId;
+use crate::agencies::{Agency, AgencyId};
 use crate::calendar::rules::at;
 use crate::db::Conn;
 use crate::dossiers::{Figure, Mark, Period, Units};
@@ -17,6 +17,7 @@ use crate::http::{Faults, Language, Problem};
 use crate::statistics::asked::{Own, PeriodQuery, Scope};
 use crate::statistics::cube::{GroupBy, Line, Total};
 use crate::statistics::links::{Links, List};
+use crate::statistics::members::Members;
 use crate::statistics::names::{self, Group};
 use crate::statistics::refusal::refuse;
 use crate::statistics::row::prove;
@@ -85,14 +86,14 @@ pub(in crate::statistics) fn integrity(
     let groups = vec![GroupBy::Agency];
     let booked = Asked { scope, groups, period, units: Units::Then };
     let cube = service::read(conn, world, &booked)?;
-    let mut lines: BTreeMap<String, Line> = BTreeMap::new();
+    let mut lines: BTreeMap<&str, Line<'_>> = BTreeMap::new();
     for line in cube.lines() {
-        if let Some((_, code)) = line.members.first() {
-            lines.insert(code.clone(), line.clone());
+        if let Some((_, code)) = line.members.first().copied() {
+            lines.insert(code, line);
         }
     }
     let (mut marks, all) = count(conn, scope, query)?;
-    let row = |groups: &[GroupBy], line: &Line, marks: &Marks| {
+    let row = |groups: &[GroupBy], line: &Line<'_>, marks: &Marks| {
         let group = names::group(world, scope, groups, &line.members, period.from, language);
         prove(&line.before, &line.during).map_err(|broken| refuse(scope.agency, &group.codes, broken))?;
         Ok::<_, Problem>(render(group, line, &period, query, marks))
@@ -105,20 +106,20 @@ pub(in crate::statistics) fn integrity(
         world.catalogue.tree.below(scope.agency.id)
     };
     for agency in below {
-        let (line, marks) = (lines.remove(&agency.code), marks.remove(&agency.id));
+        let (line, marks) = (lines.remove(agency.code.as_str()), marks.remove(&agency.id));
         if line.is_none() && marks.is_none() {
             continue;
         }
-        let line = line.unwrap_or_else(|| Line { members: vec![(0, agency.code.clone())], ..empty(&period) });
+        let line = line.unwrap_or_else(|| empty(agency, &period));
         items.push(row(&booked.groups, &line, &marks.unwrap_or_default())?);
     }
     Ok(IntegrityReport { from: query.from(), to: query.to(), items, total })
 }
 
 /// An agency of which nothing is counted.
-fn empty(period: &Period) -> Line {
+fn empty<'w>(agency: &'w Agency, period: &Period) -> Line<'w> {
     Line {
-        members: Vec::new(),
+        members: Members::from_iter([(0, agency.code.as_str())]),
         span: (period.from, period.end),
         before: Total::default(),
         during: Total::default(),
@@ -140,7 +141,13 @@ fn count(
     Ok((by_agency, all))
 }
 
-fn render(group: Group, line: &Line, period: &Period, query: &IntegrityQuery, marks: &Marks) -> IntegrityRow {
+fn render(
+    group: Group,
+    line: &Line<'_>,
+    period: &Period,
+    query: &IntegrityQuery,
+    marks: &Marks,
+) -> IntegrityRow {
     let (flow, end) = (line.during.figures, line.before.plus(&line.during).figures);
     let booked = Links::new(line.span, period.moment, Units::Then).within(&group.cells);
     let mut links = BTreeMap::from([

@@ -9,6 +9,7 @@ use crate::dossiers::Channel;
 use crate::http::Language;
 use crate::statistics::cube::GroupBy;
 use crate::statistics::facts::Fact;
+use crate::statistics::members::{Member, rank};
 
 /// The rows of a form and their sum.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,52 +98,47 @@ pub(in crate::statistics) fn fill(
     Ok(table)
 }
 
-/// Where a group stands among others: levels and channels in their own order, all else by code.
-type Key = (usize, String);
-
-fn key(group: GroupBy, fact: &Fact) -> Key {
-    fn rank<T: PartialEq>(all: &[T], one: &T) -> usize {
-        all.iter().position(|other| other == one).unwrap_or(all.len())
-    }
+/// Where a cell stands: levels and channels in their own order, all else by code.
+fn place(group: GroupBy, fact: &Fact) -> Member<'_> {
     match group {
-        GroupBy::Agency => (0, fact.agency.clone()),
-        GroupBy::Level => (rank(Kind::ALL, &fact.level), fact.level.to_string()),
-        GroupBy::Field => (0, fact.field.clone()),
-        GroupBy::Procedure => (0, fact.procedure.clone()),
-        GroupBy::Channel => (rank(Channel::ALL, &fact.channel), fact.channel.to_string()),
+        GroupBy::Agency => (0, &fact.agency),
+        GroupBy::Level => (rank(Kind::ALL, &fact.level), fact.level.as_str()),
+        GroupBy::Field => (0, &fact.field),
+        GroupBy::Procedure => (0, &fact.procedure),
+        GroupBy::Channel => (rank(Channel::ALL, &fact.channel), fact.channel.as_str()),
         // Layouts are refused when they ask for time.
-        GroupBy::Month | GroupBy::Day => (0, String::new()),
+        GroupBy::Month | GroupBy::Day => (0, ""),
     }
 }
 
 fn grouped(form: &Form, groups: &[GroupBy], facts: &[Fact], name_of: NameOf<'_>) -> Vec<Row> {
     let (Some(first), second) = (groups.first().copied(), groups.get(1).copied()) else { return Vec::new() };
-    let mut sections: BTreeMap<Key, Vec<&Fact>> = BTreeMap::new();
+    let mut sections: BTreeMap<Member<'_>, Vec<&Fact>> = BTreeMap::new();
     for fact in facts {
-        sections.entry(key(first, fact)).or_default().push(fact);
+        sections.entry(place(first, fact)).or_default().push(fact);
     }
     let mut rows = Vec::new();
     for (at, ((_, code), facts)) in sections.into_iter().enumerate() {
         let amounts = Amounts::of(facts.iter().copied());
-        let mut group = vec![(first, code.clone())];
+        let mut group = vec![(first, code.to_owned())];
         rows.push(Row {
             no: if second.is_some() { roman(at + 1) } else { (at + 1).to_string() },
-            name: name_of(first, &code),
+            name: name_of(first, code),
             is_section: second.is_some(),
             group: group.clone(),
             values: counts(form, &amounts),
         });
         let Some(second) = second else { continue };
-        let mut below: BTreeMap<Key, Amounts> = BTreeMap::new();
+        let mut below: BTreeMap<Member<'_>, Amounts> = BTreeMap::new();
         for fact in facts {
-            below.entry(key(second, fact)).or_default().add(fact);
+            below.entry(place(second, fact)).or_default().add(fact);
         }
         for (at, ((_, code), amounts)) in below.into_iter().enumerate() {
             group.truncate(1);
-            group.push((second, code.clone()));
+            group.push((second, code.to_owned()));
             rows.push(Row {
                 no: (at + 1).to_string(),
-                name: name_of(second, &code),
+                name: name_of(second, code),
                 is_section: false,
                 group: group.clone(),
                 values: counts(form, &amounts),

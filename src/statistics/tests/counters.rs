@@ -15,6 +15,7 @@ use crate::db::{Conn, Error, Instant};
 use crate::dossiers::{AsOf, Channel, Figure, FigureCells, FigureOf, Period, Units};
 use crate::statistics::Figures;
 use crate::statistics::cube::{Bucket, Cube, Sign};
+use crate::statistics::members::Members;
 use crate::statistics::plan::Plan;
 use crate::statistics::rules::Booking;
 use crate::statistics::store::{self, Slice};
@@ -105,7 +106,9 @@ fn sums_of_counters_are_what_was_booked() {
                 for period in periods() {
                     for bucket in [Bucket::Whole, Bucket::Month, Bucket::Day] {
                         for (agency, with_below) in [(2, true), (2, false), (3, true)] {
-                            compare(conn, &all, period, bucket, agency, with_below)?;
+                            for by_agency in [true, false] {
+                                compare(conn, &all, period, bucket, (agency, with_below), by_agency)?;
+                            }
                         }
                     }
                 }
@@ -120,24 +123,27 @@ fn compare(
     all: &Booked,
     period: Period,
     bucket: Bucket,
-    agency: i64,
-    with_below: bool,
+    (agency, with_below): (i64, bool),
+    by_agency: bool,
 ) -> Result<(), Error> {
     let plan = Plan::new(&period, bucket);
     let slice = Slice {
         agency_id: agency,
         with_below,
         from: period.from,
-        by_agency: false,
+        by_agency,
         by_procedure: true,
         by_time: bucket != Bucket::Whole,
     };
     let mut cube = Cube::new(period, bucket, true);
-    let mut sums = store::sum_opening(conn, &slice, plan.opening)?;
+    let mut sums = store::opening(conn, (agency, with_below), true, plan.opening)?;
     for (grain, range) in &plan.pieces {
         sums.extend(store::sum(conn, &slice, *grain, *range)?);
     }
-    let member = |procedure: i64| vec![(0, procedure.to_string())];
+    let member = |procedure: i64| -> Members<'static> {
+        let code = ["1", "2", "3"][usize::try_from(procedure - 1).unwrap()];
+        [(0, code)].into_iter().collect()
+    };
     for one in &sums {
         cube.add(member(one.procedure_id), one, Sign::Plus);
     }

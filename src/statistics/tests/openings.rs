@@ -15,7 +15,7 @@ use super::{TestDb, at, databases, furnish};
 use crate::db::{Conn, Db, Engine, Error};
 use crate::dossiers::Channel;
 use crate::statistics::rules::Booking;
-use crate::statistics::store::{self, Slice};
+use crate::statistics::store;
 use crate::statistics::tally::{self, Tally};
 use crate::statistics::{Cell, Figures};
 
@@ -31,13 +31,11 @@ fn carried_over(
     year: i32,
     by_procedure: bool,
 ) -> Result<BTreeMap<(i64, i64, Channel), Figures>, Error> {
-    let from = first_day(year);
-    let slice = Slice { agency_id: 2, with_below: true, from, by_agency: true, by_procedure, by_time: false };
     let mut cells: BTreeMap<_, Figures> = BTreeMap::new();
-    for sums in store::sum_opening(conn, &slice, from)? {
-        assert_eq!(sums.control, sums.figures.control());
-        *cells.entry((sums.agency_id, sums.procedure_id, sums.channel)).or_default() +=
-            sums.figures.carried();
+    for part in store::opening(conn, (2, true), by_procedure, first_day(year))? {
+        assert_eq!(part.control, part.figures.control());
+        let cell = (part.agency_id, part.procedure_id, part.channel);
+        *cells.entry(cell).or_default() += part.figures.carried();
     }
     cells.retain(|_, figures| !figures.is_zero());
     Ok(cells)
@@ -119,7 +117,11 @@ fn open_in(test: &TestDb, year: i32) -> i64 {
 /// SQLite has one writer; these are two of PostgreSQL.
 fn on_postgres() -> Option<TestDb> {
     let test = databases().into_iter().find(|test| test.db.engine() == Engine::Postgres)?;
-    test.db.bulk(|conn| -> Result<(), Error> { Ok(furnish(conn, 4)) }).unwrap();
+    let furnished: Result<(), Error> = test.db.bulk(|conn| {
+        furnish(conn, 4);
+        Ok(())
+    });
+    furnished.unwrap();
     Some(test)
 }
 
