@@ -88,9 +88,11 @@ pub(super) fn open_sqlite(path: &Path, role: Role, options: &Options) -> Result<
     let query_only = if role == Role::Reader { "ON" } else { "OFF" };
     let cache_kib = match role {
         Role::Bulk => 65_536,
-        Role::Writer => 16_384,
+        Role::Writer => 8_192,
         Role::Reader | Role::Checkpointer | Role::Migration => 4_096,
     };
+    // A copy reads each page once, and mapped pages would count as the program's memory.
+    let mapped = if role == Role::Checkpointer { 0 } else { 33_554_432 };
     // Pages of the log at which a commit copies them by itself. The writer has a thread for it and does so only if that fails.
     let checkpoint_at = if role == Role::Writer { 32_000 } else { 4_000 };
     conn.batch_execute(&format!(
@@ -100,7 +102,7 @@ pub(super) fn open_sqlite(path: &Path, role: Role, options: &Options) -> Result<
          PRAGMA trusted_schema = OFF;
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -{cache_kib};
-         PRAGMA mmap_size = 33554432;
+         PRAGMA mmap_size = {mapped};
          PRAGMA wal_autocheckpoint = {checkpoint_at};
          PRAGMA journal_size_limit = 134217728;"
     ))?;
