@@ -276,6 +276,21 @@ fn due_dates_are_written_in_one_place() {
     });
 }
 
+/// An insert that leaves out what is null is another statement for each set of nulls: it is never found prepared.
+#[test]
+fn inserts_name_every_column() {
+    check("inserts name every column", |source| {
+        let inserted = source.code.match_indices("Insertable").filter_map(|(at, _)| {
+            let item = source.code[at..].split_once("\n}").map_or(&source.code[at..], |(item, _)| item);
+            let (attributes, _) = item.split_once("struct ")?;
+            let is_derive = attributes.contains(")]") && attributes.contains("table_name");
+            (is_derive && !attributes.contains("treat_none_as_default_value = false"))
+                .then(|| "treat_none_as_default_value".to_owned())
+        });
+        Some(inserted.collect())
+    });
+}
+
 /// What holds a secret, or what a password can be guessed from, cannot be printed by accident.
 #[test]
 fn secrets_have_no_debug() {
