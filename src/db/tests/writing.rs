@@ -344,3 +344,31 @@ async fn the_last_handle_waits_for_what_is_queued() {
     .unwrap();
     drop(db);
 }
+
+/// What the log held is in the file itself soon after enough was written, without waiting for the last connection to close.
+#[test]
+fn the_log_is_copied_beside_the_writer() {
+    for one in databases() {
+        let Some(file) = one.db.file() else { continue };
+        for _ in 0..1_100 {
+            one.db.write_blocking(add_hit).unwrap();
+        }
+        let copied = || {
+            let folder = tempfile::tempdir().unwrap();
+            let alone = folder.path().join("alone.db");
+            // By another program: whoever closes a file gives up all locks that his own has on it.
+            let copy = std::process::Command::new("cp").arg(file).arg(&alone).status().unwrap();
+            assert!(copy.success());
+            Db::open(&format!("sqlite:{}", alone.display()), &Options::default())?.read_blocking(|conn| {
+                counters::table.find("hits").select(counters::value).first::<i64>(conn).map_err(Error::from)
+            })
+        };
+        // A copy of a file that is being written may be anything for a moment.
+        let is_copied = (0..50).any(|_| {
+            std::thread::sleep(Duration::from_millis(100));
+            copied().is_ok_and(|hits| hits >= 1_000)
+        });
+        assert!(is_copied, "the log was not copied");
+        assert_eq!(hits(&one), 1_100);
+    }
+}

@@ -57,6 +57,20 @@ on_both_engines! {
         assert!(!clerk.see(&dossier).await.text.contains(secret));
     }
 
+    /// An intake is made ready by the catalogue that its copy of the server has last seen, before the transaction looks.
+    async fn an_intake_goes_by_the_calendar_that_another_copy_has_just_changed(t: Test) {
+        let (clerk, admin) = (t.as_("clerk@tan-long").await, t.as_("admin@thanh-binh").await);
+        let before = clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
+        assert_eq!(before["due_at"], "2019-03-07T17:00:00+07:00");
+        let (copy, _) = t.another_copy().await;
+        let day_off = json!({"date": "2019-03-06", "name": "Ngày nghỉ của xã"});
+        let body = json!({"days_off": [day_off], "makeup_workdays": []});
+        admin.at(&copy).put(&format!("/holidays/2019?agency={TAN_LONG}"), body).await.expect(200);
+        let after = clerk.post("/dossiers", marital_status(TAN_LONG)).await.expect(201);
+        assert_eq!(after["due_at"], "2019-03-08T17:00:00+07:00");
+        t.expect_changed_calendar();
+    }
+
     async fn every_channel_has_its_beginning(t: Test) {
         let clerk = t.as_("clerk@tan-long").await;
         for (channel, status) in [
