@@ -49,7 +49,7 @@ class Postgres:
         """All rows of a SQLite database, table by table with COPY: statement by statement the year takes far longer. `migrate` makes the tables."""
         migrate()
         db = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-        listed = "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position"
+        listed = "SELECT table_name, column_name, data_type FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name, ordinal_position"
         tables = {}
         for line in self.sql(listed).splitlines():
             table, column, kind = line.split("|")
