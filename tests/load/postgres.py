@@ -67,6 +67,7 @@ class Postgres:
                 sys.exit(f"tests/load/run: {table} was not copied")
             if any(name == "id" for name, _ in columns):
                 self.sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT COALESCE(MAX(id), 1) FROM {table})) WHERE pg_get_serial_sequence('{table}', 'id') IS NOT NULL")
+        db.close()
         self.sql("ANALYZE")
 
     def seconds(self, sql):
