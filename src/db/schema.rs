@@ -1,6 +1,33 @@
 //! The tables, as both engines have them: column names and types for the query builder. Written beside the
 //! migrations, and compared with both databases by a test.
 
+/// A table of figures: columns of its own, then what is counted, in the order of `statistics::Figures`, and its control.
+macro_rules! with_figures {
+    ($table:ident ($($key:ident),+) { $($column:ident -> $kind:ident,)+ }) => {
+        diesel::table! {
+            use crate::db::types::sql::*;
+            $table ($($key),+) {
+                $($column -> $kind,)+
+                received -> Integer,
+                early -> Integer,
+                on_time -> Integer,
+                late -> Integer,
+                withdrawn -> Integer,
+                stopped -> Integer,
+                moved -> Integer,
+                open -> Integer,
+                overdue -> Integer,
+                paused -> Integer,
+                submitted -> Integer,
+                declined -> Integer,
+                waiting -> Integer,
+                waiting_late -> Integer,
+                control -> BigInt,
+            }
+        }
+    };
+}
+
 diesel::table! {
     use crate::db::types::sql::*;
     revisions (name) {
@@ -432,8 +459,7 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    use crate::db::types::sql::*;
+with_figures! {
     bookings (id) {
         id -> BigInt,
         dossier_id -> BigInt,
@@ -442,71 +468,24 @@ diesel::table! {
         agency_id -> BigInt,
         procedure_id -> BigInt,
         channel -> Text,
-        received -> Integer,
-        early -> Integer,
-        on_time -> Integer,
-        late -> Integer,
-        withdrawn -> Integer,
-        stopped -> Integer,
-        moved -> Integer,
-        open -> Integer,
-        overdue -> Integer,
-        paused -> Integer,
-        submitted -> Integer,
-        declined -> Integer,
-        waiting -> Integer,
-        waiting_late -> Integer,
-        control -> BigInt,
     }
 }
 
-diesel::table! {
-    use crate::db::types::sql::*;
+with_figures! {
     counter_days (agency_id, day, procedure_id, channel) {
         agency_id -> BigInt,
         procedure_id -> BigInt,
         channel -> Text,
         day -> Date,
-        received -> Integer,
-        early -> Integer,
-        on_time -> Integer,
-        late -> Integer,
-        withdrawn -> Integer,
-        stopped -> Integer,
-        moved -> Integer,
-        open -> Integer,
-        overdue -> Integer,
-        paused -> Integer,
-        submitted -> Integer,
-        declined -> Integer,
-        waiting -> Integer,
-        waiting_late -> Integer,
-        control -> BigInt,
     }
 }
 
-diesel::table! {
-    use crate::db::types::sql::*;
+with_figures! {
     counter_months (agency_id, month, procedure_id, channel) {
         agency_id -> BigInt,
         procedure_id -> BigInt,
         channel -> Text,
         month -> Date,
-        received -> Integer,
-        early -> Integer,
-        on_time -> Integer,
-        late -> Integer,
-        withdrawn -> Integer,
-        stopped -> Integer,
-        moved -> Integer,
-        open -> Integer,
-        overdue -> Integer,
-        paused -> Integer,
-        submitted -> Integer,
-        declined -> Integer,
-        waiting -> Integer,
-        waiting_late -> Integer,
-        control -> BigInt,
     }
 }
 
@@ -521,27 +500,11 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    use crate::db::types::sql::*;
+with_figures! {
     counter_agency_months (agency_id, month, channel) {
         agency_id -> BigInt,
         channel -> Text,
         month -> Date,
-        received -> Integer,
-        early -> Integer,
-        on_time -> Integer,
-        late -> Integer,
-        withdrawn -> Integer,
-        stopped -> Integer,
-        moved -> Integer,
-        open -> Integer,
-        overdue -> Integer,
-        paused -> Integer,
-        submitted -> Integer,
-        declined -> Integer,
-        waiting -> Integer,
-        waiting_late -> Integer,
-        control -> BigInt,
     }
 }
 
@@ -559,52 +522,20 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    use crate::db::types::sql::*;
+with_figures! {
     counter_years (agency_id, year, procedure_id, channel) {
         agency_id -> BigInt,
         procedure_id -> BigInt,
         channel -> Text,
         year -> Date,
-        received -> Integer,
-        early -> Integer,
-        on_time -> Integer,
-        late -> Integer,
-        withdrawn -> Integer,
-        stopped -> Integer,
-        moved -> Integer,
-        open -> Integer,
-        overdue -> Integer,
-        paused -> Integer,
-        submitted -> Integer,
-        declined -> Integer,
-        waiting -> Integer,
-        waiting_late -> Integer,
-        control -> BigInt,
     }
 }
 
-diesel::table! {
-    use crate::db::types::sql::*;
+with_figures! {
     counter_agency_years (agency_id, year, channel) {
         agency_id -> BigInt,
         channel -> Text,
         year -> Date,
-        received -> Integer,
-        early -> Integer,
-        on_time -> Integer,
-        late -> Integer,
-        withdrawn -> Integer,
-        stopped -> Integer,
-        moved -> Integer,
-        open -> Integer,
-        overdue -> Integer,
-        paused -> Integer,
-        submitted -> Integer,
-        declined -> Integer,
-        waiting -> Integer,
-        waiting_late -> Integer,
-        control -> BigInt,
     }
 }
 
@@ -616,52 +547,20 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    use crate::db::types::sql::*;
+with_figures! {
     opening_years (agency_id, year, procedure_id, channel) {
         agency_id -> BigInt,
         procedure_id -> BigInt,
         channel -> Text,
         year -> Date,
-        received -> Integer,
-        early -> Integer,
-        on_time -> Integer,
-        late -> Integer,
-        withdrawn -> Integer,
-        stopped -> Integer,
-        moved -> Integer,
-        open -> Integer,
-        overdue -> Integer,
-        paused -> Integer,
-        submitted -> Integer,
-        declined -> Integer,
-        waiting -> Integer,
-        waiting_late -> Integer,
-        control -> BigInt,
     }
 }
 
-diesel::table! {
-    use crate::db::types::sql::*;
+with_figures! {
     opening_agency_years (agency_id, year, channel) {
         agency_id -> BigInt,
         channel -> Text,
         year -> Date,
-        received -> Integer,
-        early -> Integer,
-        on_time -> Integer,
-        late -> Integer,
-        withdrawn -> Integer,
-        stopped -> Integer,
-        moved -> Integer,
-        open -> Integer,
-        overdue -> Integer,
-        paused -> Integer,
-        submitted -> Integer,
-        declined -> Integer,
-        waiting -> Integer,
-        waiting_late -> Integer,
-        control -> BigInt,
     }
 }
 

@@ -17,21 +17,30 @@ type Tables = BTreeMap<String, BTreeMap<String, String>>;
 /// What `src/db/schema.rs` says, read as text: the types of the macro are gone at run time.
 fn declared() -> Tables {
     let source = include_str!("../../src/db/schema.rs");
-    let mut tables = Tables::new();
-    for block in source.split("diesel::table! {").skip(1) {
-        let mut lines = block.lines().map(str::trim).filter(|line| !line.is_empty());
-        let head = lines.find(|line| line.ends_with('{') && line.contains('(')).unwrap();
-        let (name, _) = head.split_once(" (").unwrap();
-        let columns = lines.take_while(|line| *line != "}").filter_map(|line| line.split_once(" -> "));
-        let columns = columns.map(|(column, kind)| {
-            let kind = kind.trim_end_matches(',');
-            let kind =
-                kind.strip_prefix("Nullable<").map_or_else(|| kind.to_owned(), |it| it.replace('>', "?"));
-            (column.to_owned(), kind)
-        });
-        tables.insert(name.to_owned(), columns.collect());
+    let mut tables: Tables = source.split("diesel::table! {").skip(1).map(table).collect();
+    // Within the macro of tables of figures: what all of them have.
+    let figures = tables.remove("$table").unwrap();
+    let figures = figures.into_iter().filter(|(column, _)| !column.starts_with('$'));
+    let figures: Vec<(String, String)> = figures.collect();
+    for (name, mut columns) in source.split("\nwith_figures! {").skip(1).map(table) {
+        columns.extend(figures.iter().cloned());
+        tables.insert(name, columns);
     }
     tables
+}
+
+/// Name and columns of the table that a block begins with.
+fn table(block: &str) -> (String, BTreeMap<String, String>) {
+    let mut lines = block.lines().map(str::trim).filter(|line| !line.is_empty());
+    let head = lines.find(|line| line.ends_with('{') && line.contains('(')).unwrap();
+    let (name, _) = head.split_once(" (").unwrap();
+    let columns = lines.take_while(|line| *line != "}").filter_map(|line| line.split_once(" -> "));
+    let columns = columns.map(|(column, kind)| {
+        let kind = kind.trim_end_matches(',');
+        let kind = kind.strip_prefix("Nullable<").map_or_else(|| kind.to_owned(), |it| it.replace('>', "?"));
+        (column.to_owned(), kind)
+    });
+    (name.to_owned(), columns.collect())
 }
 
 #[derive(QueryableByName)]
