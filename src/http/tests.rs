@@ -4,4 +4,5 @@ mod answers;
 mod document;
 mod errors;
 mod repeats;
+mod server;
 mod service;

@@ -6,7 +6,8 @@ use super::delegations::{self, Delegation, NewDelegation};
 use super::manifests::{self, Manifest};
 use super::rules::{self, Extent, Side, Step};
 use super::service::{self, Exception, Item, NewManifest};
-use super::views::{AcceptHandoff, ChangeDelegation, HandoffItem, SubmitDelegation, SubmitHandoff};
+use super::views::delegations::{ChangeDelegation, SubmitDelegation};
+use super::views::manifests::{AcceptHandoff, ExceptionState, HandoffItem, SubmitHandoff};
 use super::{Direction, HandoffState};
 use crate::World;
 use crate::access::{Identity, Role};
@@ -272,11 +273,7 @@ fn exceptions(conn: &mut Conn, manifest: &Manifest, body: &AcceptHandoff) -> Res
         if exceptions.iter().any(|earlier| earlier.dossier == dossier) {
             faults.note(format!("{pointer}/dossier"), Code::Duplicate);
         }
-        let arrival = if told.state == super::views::ExceptionState::Missing {
-            Arrival::Missing
-        } else {
-            Arrival::Damaged
-        };
+        let arrival = if told.state == ExceptionState::Missing { Arrival::Missing } else { Arrival::Damaged };
         exceptions.push(Exception { dossier, arrival, reason: told.reason.clone() });
     }
     faults.into_result()?;

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::service::{LARGEST, Server};
+use super::server::{LARGEST, Server};
 
 async fn make(server: &Server) -> reqwest::Response {
     server.post("/api/v1/things", &json!({"name": "Bản sao", "channel": "counter"})).await

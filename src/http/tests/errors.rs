@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::service::Server;
+use super::server::Server;
 
 /// Checks the form and gives the document.
 async fn problem(response: reqwest::Response, status: u16, code: &str) -> Value {

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::service::Server;
+use super::server::Server;
 
 async fn send(server: &Server, key: &str, name: &str) -> reqwest::Response {
     let body = json!({"name": name, "channel": "counter"});
@@ -82,7 +82,7 @@ fn a_key_can_be_claimed_again_after_a_day_and_is_swept() {
 
     let start: Instant = "2019-03-04T08:00:00+07:00".parse().unwrap();
     let day = TimeDelta::hours(24);
-    for database in super::service::databases() {
+    for database in super::server::databases() {
         let claim =
             Claim::new(&ServerKey::new([1; 32]), "k", Whose::Anybody, "POST /x", "/x", BodyDigest::of(b"{}"));
         let run = move |now: Instant| {
@@ -101,7 +101,7 @@ fn a_key_can_be_claimed_again_after_a_day_and_is_swept() {
         );
         assert_ne!(run(start + day).unwrap(), first);
     }
-    for database in super::service::databases() {
+    for database in super::server::databases() {
         for key in ["a", "b", "c"] {
             let claim = Claim::new(
                 &ServerKey::new([1; 32]),

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::super::views::{ChangeDelegation, DelegationView, ListDelegations, SubmitDelegation};
+use super::super::views::delegations::{ChangeDelegation, DelegationView, ListDelegations, SubmitDelegation};
 use super::super::{delegations, intake};
 use crate::App;
 use crate::access::{Admin, Caller, DelegationReaders, RoleSet};

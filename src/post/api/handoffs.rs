@@ -6,7 +6,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::intake;
 use super::super::manifests::{self, Manifest};
-use super::super::views::{self, AcceptHandoff, HandoffSummary, HandoffView, ListHandoffs, SubmitHandoff};
+use super::super::views::manifests::{
+    self as views, AcceptHandoff, HandoffSummary, HandoffView, ListHandoffs, SubmitHandoff,
+};
 use crate::access::{Caller, Identity, PostActors, PostReaders, RoleSet};
 use crate::db::{Conn, Page};
 use crate::http::{

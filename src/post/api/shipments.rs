@@ -5,7 +5,8 @@ use actix_web::web::Data;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::shipments::{self, ShipmentFilter};
-use super::super::views::{self, ListShipments, ShipmentSummary, ShipmentView};
+use super::super::views::agencies;
+use super::super::views::shipments::{self as views, ListShipments, ShipmentSummary, ShipmentView};
 use crate::App;
 use crate::access::{Caller, PostReaders, RoleSet};
 use crate::db::Page;
@@ -45,8 +46,7 @@ async fn list_shipments(
     let caller = caller.into_identity();
     app.read(move |conn, world| {
         let asked = &query.filter;
-        let [office, agency] =
-            views::agencies(world, [("office", &asked.office), ("agency", &asked.agency)])?;
+        let [office, agency] = agencies(world, [("office", &asked.office), ("agency", &asked.agency)])?;
         let dossier = match &asked.dossier {
             Some(address) => Some(dossiers::find_visible(conn, world, &caller, address)?.0.id),
             None => None,
@@ -66,7 +66,7 @@ async fn list_shipments(
         let page =
             shipments::list(conn, &caller, &filter, wanted.cursor.as_ref(), wanted.limit, wanted.count)?;
         let Page { items, next_cursor, total } = page;
-        let page = Page { items: views::shipment_summaries(conn, world, items)?, next_cursor, total };
+        let page = Page { items: views::summaries(conn, world, items)?, next_cursor, total };
         Answer::page(&page, wanted, Caching::Private)
     })
     .await
@@ -90,7 +90,7 @@ async fn get_shipment(
     let (caller, code) = (caller.into_identity(), tracking_code.into_inner());
     app.read(move |conn, world| {
         let shipment = shipments::find_visible(conn, &caller, &code)?;
-        let view = views::shipment_detail(conn, world, shipment)?;
+        let view = views::detail(conn, world, shipment)?;
         Answer::view(view.shipment.version, &view, Caching::Private)
     })
     .await

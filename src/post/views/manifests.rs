@@ -1,120 +1,19 @@
-//! What the endpoints of the post take and give.
+//! Manifests as endpoints take and give them.
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::delegations::{Delegation, DelegationFilter};
-use super::manifests::{self, LineRow, Manifest, ManifestFilter};
-use super::shipments::{self, Shipment};
-use super::{Direction, HandoffState, ItemState, ShipmentState};
+use super::super::manifests::{self, LineRow, Manifest, ManifestFilter};
+use super::super::{Direction, HandoffState, ItemState, shipments};
+use super::agencies;
 use crate::World;
 use crate::access::{Identity, Operation, Role, accounts, mask};
-use crate::agencies::AgencyId;
-use crate::db::{self, Conn, Instant, text_enum};
+use crate::db::{Conn, Instant, text_enum};
 use crate::dossiers::{self, AgencyName, DossierId, Recipient, addresses, agency_name};
-use crate::http::{Code, Faults, Problem};
-
-/// Lets a post office receive dossiers for an agency.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "office": "VNPOST.TAN-LONG", "agency": "000.33.31.H20", "procedures": ["1.001193", "2.000815"], "valid_from": "2019-01-01"
-}))]
-pub struct SubmitDelegation {
-    /// Code of the post office.
-    #[schema(min_length = 1, max_length = 35)]
-    pub office: String,
-    /// Code of the agency that it receives for.
-    #[schema(min_length = 1, max_length = 35)]
-    pub agency: String,
-    /// Codes of procedures that may go by post; left out: all of these, also future ones.
-    #[schema(min_items = 1, max_items = 500)]
-    pub procedures: Option<Vec<String>>,
-    /// The first day on which it holds.
-    pub valid_from: NaiveDate,
-    /// The first day on which it no longer holds; left out: no end.
-    pub valid_to: Option<NaiveDate>,
-}
-
-/// Changes to a delegation: what is left out stays.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schema(example = json!({"valid_to": "2020-01-01"}))]
-pub struct ChangeDelegation {
-    /// Codes of procedures; `null`: all that may go by post.
-    #[serde(deserialize_with = "given")]
-    #[schema(value_type = Option<Vec<String>>, required = false, min_items = 1, max_items = 500)]
-    pub procedures: Option<Option<Vec<String>>>,
-    /// The first day on which it no longer holds; `null`: no end.
-    #[serde(deserialize_with = "given")]
-    #[schema(value_type = Option<NaiveDate>, required = false)]
-    pub valid_to: Option<Option<NaiveDate>>,
-}
-
-/// What is there, `null` included; what is left out never comes here.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
-/// Which office may receive what for whom.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": "01695f1a-7e40-7c3b-9d5e-0f5d3a7c1b22", "office": {"code": "VNPOST.TAN-LONG", "name": "Bưu điện - Văn hóa xã Tân Long"},
-    "agency": {"code": "000.33.31.H20", "name": "Xã Tân Long"}, "procedures": null, "valid_from": "2019-01-01", "valid_to": null,
-    "version": 1
-}))]
-pub struct DelegationView {
-    pub id: String,
-    pub office: AgencyName,
-    pub agency: AgencyName,
-    /// Codes; null: every procedure that may go by post.
-    pub procedures: Option<Vec<String>>,
-    pub valid_from: NaiveDate,
-    /// The first day on which it no longer holds; null: no end.
-    pub valid_to: Option<NaiveDate>,
-    /// Raised at each change; the number in the `ETag`.
-    pub version: i64,
-}
-
-impl DelegationView {
-    pub(super) fn of(world: &World, delegation: Delegation) -> Result<Self, Problem> {
-        Ok(Self {
-            id: delegation.public_id.to_string(),
-            office: agency_name(world, delegation.office_id)?,
-            agency: agency_name(world, delegation.agency_id)?,
-            procedures: delegation.procedures.map(|procedures| procedures.0),
-            valid_from: delegation.valid_from,
-            valid_to: delegation.valid_to,
-            version: delegation.version,
-        })
-    }
-}
-
-/// Which delegations are wanted.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListDelegations {
-    /// Code of the post office.
-    #[param(min_length = 1, max_length = 35)]
-    office: Option<String>,
-    /// Code of the agency that it receives for.
-    #[param(min_length = 1, max_length = 35)]
-    agency: Option<String>,
-    /// Only those that hold on this day.
-    on: Option<NaiveDate>,
-}
-
-impl ListDelegations {
-    pub(super) fn filter(&self, world: &World) -> Result<DelegationFilter, Problem> {
-        let [office, agency] = agencies(world, [("office", &self.office), ("agency", &self.agency)])?;
-        Ok(DelegationFilter { office, agency, on: self.on })
-    }
-}
+use crate::http::{Code, Problem};
 
 /// A new manifest (bảng kê).
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -292,7 +191,7 @@ pub struct ListHandoffs {
 }
 
 impl ListHandoffs {
-    pub(super) fn filter(&self, world: &World) -> Result<ManifestFilter, Problem> {
+    pub(in crate::post) fn filter(&self, world: &World) -> Result<ManifestFilter, Problem> {
         let [office, agency] = agencies(world, [("office", &self.office), ("agency", &self.agency)])?;
         let (direction, state) = (self.direction, self.state);
         let (created_from, created_to) = (self.created_from, self.created_to);
@@ -300,109 +199,8 @@ impl ListHandoffs {
     }
 }
 
-/// A shipment (bưu gửi) in a list.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({
-    "tracking_code": "RR473124829VN", "dossier": "000.33.31.H20-190304-0007", "direction": "to_post",
-    "office": {"code": "VNPOST.TAN-LONG", "name": "Bưu điện - Văn hóa xã Tân Long"},
-    "agency": {"code": "000.33.31.H20", "name": "Xã Tân Long"}, "state": "accepted", "cod_amount": 30000,
-    "created_at": "2019-03-04T15:30:00+07:00", "updated_at": "2019-03-04T16:00:00+07:00", "version": 3
-}))]
-pub struct ShipmentSummary {
-    pub tracking_code: String,
-    /// Code of the dossier; its reference while it has none.
-    pub dossier: String,
-    pub direction: Direction,
-    pub office: AgencyName,
-    pub agency: AgencyName,
-    pub state: ShipmentState,
-    /// Whole đồng to be collected from the recipient.
-    pub cod_amount: i64,
-    pub created_at: Instant,
-    pub updated_at: Instant,
-    /// Raised at each change; the number in the `ETag`.
-    pub version: i64,
-}
-
-/// A shipment with all that happened to it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({
-    "tracking_code": "RR473124829VN", "dossier": "000.33.31.H20-190304-0007", "direction": "to_post",
-    "office": {"code": "VNPOST.TAN-LONG", "name": "Bưu điện - Văn hóa xã Tân Long"},
-    "agency": {"code": "000.33.31.H20", "name": "Xã Tân Long"}, "state": "manifested", "cod_amount": 30000,
-    "created_at": "2019-03-04T15:30:00+07:00", "updated_at": "2019-03-04T15:35:00+07:00", "version": 2,
-    "events": [
-        {"state": "booked", "occurred_at": "2019-03-04T15:30:00+07:00", "recorded_at": "2019-03-04T15:30:00+07:00", "office": "VNPOST.TAN-LONG", "note": null},
-        {"state": "manifested", "occurred_at": "2019-03-04T15:35:00+07:00", "recorded_at": "2019-03-04T15:35:00+07:00", "office": "VNPOST.TAN-LONG", "note": null}
-    ]
-}))]
-pub struct ShipmentView {
-    #[serde(flatten)]
-    pub shipment: ShipmentSummary,
-    /// In the order in which they happened.
-    pub events: Vec<ShipmentEventView>,
-}
-
-/// Something that happened to a shipment.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ShipmentEventView {
-    pub state: ShipmentState,
-    pub occurred_at: Instant,
-    pub recorded_at: Instant,
-    /// Code of the post office that told it.
-    pub office: Option<String>,
-    pub note: Option<String>,
-}
-
-/// Which shipments are wanted.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListShipments {
-    /// Code of the post office.
-    #[param(min_length = 1, max_length = 35)]
-    pub(super) office: Option<String>,
-    /// Code of the agency.
-    #[param(min_length = 1, max_length = 35)]
-    pub(super) agency: Option<String>,
-    /// With those of all agencies below `agency`.
-    pub(super) below: Option<bool>,
-    /// Code, reference or id of the dossier.
-    #[param(min_length = 1, max_length = 60)]
-    pub(super) dossier: Option<String>,
-    /// Which way it goes.
-    #[param(inline)]
-    pub(super) direction: Option<Direction>,
-    /// Only shipments in this state.
-    #[param(inline)]
-    pub(super) state: Option<ShipmentState>,
-    /// Neither delivered, returned, lost, damaged nor cancelled (or one of these).
-    pub(super) under_way: Option<bool>,
-    /// Booked on or after this day.
-    pub(super) created_from: Option<NaiveDate>,
-    /// Booked before this day.
-    pub(super) created_to: Option<NaiveDate>,
-}
-
-/// The agencies that a query names, or all faults at once.
-pub(super) fn agencies<const N: usize>(
-    world: &World,
-    named: [(&str, &Option<String>); N],
-) -> Result<[Option<AgencyId>; N], Problem> {
-    let mut faults = Faults::default();
-    let found = named.map(|(name, code)| {
-        let code = code.as_deref()?;
-        let agency = world.catalogue.tree.by_code(code).map(|agency| agency.id);
-        if agency.is_none() {
-            faults.note(format!("/query/{name}"), Code::UnknownAgency);
-        }
-        agency
-    });
-    faults.into_query_result()?;
-    Ok(found)
-}
-
 /// Manifests as lists show them, in the same order.
-pub(super) fn summaries(
+pub(in crate::post) fn summaries(
     conn: &mut Conn,
     world: &World,
     rows: Vec<Manifest>,
@@ -440,7 +238,7 @@ pub(super) fn summaries(
 }
 
 /// A manifest with its lines, as this caller sees it.
-pub(super) fn detail(
+pub(in crate::post) fn detail(
     conn: &mut Conn,
     world: &World,
     caller: &Identity,
@@ -495,54 +293,4 @@ fn masked(recipient: Recipient) -> Recipient {
         phone: recipient.phone.as_deref().map(mask::phone),
         ..recipient
     }
-}
-
-/// Shipments as lists show them, in the same order.
-pub(super) fn shipment_summaries(
-    conn: &mut Conn,
-    world: &World,
-    rows: Vec<Shipment>,
-) -> Result<Vec<ShipmentSummary>, Problem> {
-    let addresses = addresses(conn, rows.iter().map(|shipment| shipment.dossier_id).collect())?;
-    rows.into_iter()
-        .map(|shipment| {
-            Ok(ShipmentSummary {
-                tracking_code: shipment.tracking_code,
-                dossier: addresses.get(&shipment.dossier_id).cloned().unwrap_or_default(),
-                direction: shipment.direction,
-                office: agency_name(world, shipment.office_id)?,
-                agency: agency_name(world, shipment.agency_id)?,
-                state: shipment.state,
-                cod_amount: shipment.cod_amount,
-                created_at: shipment.created_at,
-                updated_at: shipment.updated_at,
-                version: shipment.version,
-            })
-        })
-        .collect()
-}
-
-/// A shipment with its events.
-pub(super) fn shipment_detail(
-    conn: &mut Conn,
-    world: &World,
-    shipment: Shipment,
-) -> Result<ShipmentView, Problem> {
-    let tree = &world.catalogue.tree;
-    let events = shipments::events(conn, shipment.id)?
-        .into_iter()
-        .map(|event| {
-            let office = event.office_id.map(|id| tree.agency(id)).transpose()?;
-            Ok(ShipmentEventView {
-                state: event.state,
-                occurred_at: event.occurred_at,
-                recorded_at: event.recorded_at,
-                office: office.map(|office| office.code.clone()),
-                note: event.note,
-            })
-        })
-        .collect::<Result<_, db::Error>>()?;
-    let mut summaries = shipment_summaries(conn, world, vec![shipment])?;
-    let shipment = summaries.pop().ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok(ShipmentView { shipment, events })
 }
