@@ -124,16 +124,6 @@ impl ShipmentState {
     /// Whether it is neither where it was to go nor ended otherwise.
     #[must_use]
     pub fn is_under_way(self) -> bool {
-        match self {
-            Self::Booked
-            | Self::Manifested
-            | Self::Accepted
-            | Self::InTransit
-            | Self::OutForDelivery
-            | Self::AttemptFailed
-            | Self::HeldAtOffice
-            | Self::Returning => true,
-            Self::Delivered | Self::Returned | Self::Lost | Self::Damaged | Self::Cancelled => false,
-        }
+        !matches!(self, Self::Delivered | Self::Returned | Self::Lost | Self::Damaged | Self::Cancelled)
     }
 }
