@@ -5,7 +5,8 @@
 //! 1. [`portable`]: a diesel statement that both engines know and only their union does not (`on_conflict`).
 //! 2. [`raw!`](crate::db::dialect::raw): SQL by hand, one text for both engines or one for each, prepared once a connection.
 //! 3. [`on_engine!`](crate::db::dialect::on_engine): the same expression compiled for either connection: batch inserts,
-//!    [`among`] and [`load_among!`](crate::db::dialect::load_among), and what is asked in every request, since it then needs not be written as text to be found prepared.
+//!    [`among`] and [`load_among!`](crate::db::dialect::load_among), and what is asked in every request, since it then needs
+//!    not be written as text to be found prepared.
 
 use diesel::expression::{AppearsOnTable, Expression, ValidGrouping};
 use diesel::pg::Pg;

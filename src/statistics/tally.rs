@@ -1,7 +1,8 @@
 //! What changes add to ledger and counters, in SQL. Opens no transaction.
 //!
-//! Counters are upserted in the order of their keys, days before months before years before opening balances, so that two changes of one dossier
-//! each never wait for each other in a circle; transactions that change many dossiers may, and are tried again.
+//! Counters are upserted in the order of their keys, days before months before years before opening balances, so that two
+//! changes of one dossier each never wait for each other in a circle; transactions that change many dossiers may, and are
+//! tried again.
 
 use std::collections::BTreeMap;
 

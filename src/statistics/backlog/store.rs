@@ -1,4 +1,5 @@
-//! SQL on open dossiers: how many there are in each bucket, and what was open once. Counts for whoever may see the figures of the agency.
+//! SQL on open dossiers: how many there are in each bucket, and what was open once. Counts for whoever may see the figures
+//! of the agency.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
